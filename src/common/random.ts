@@ -1,0 +1,205 @@
+/**
+ * Counter-based random numbers: a value depends only on the seed, a purpose and a few counters, never on timing,
+ * on worker threads or on what was drawn before for another purpose.
+ *
+ * The generator is Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { InvalidArgumentError } from './errors.js';
+import { checkInteger, describeValue } from './options.js';
+
+/** What a stream of random numbers is for. Streams of different purposes are independent. */
+export type RandomPurpose =
+  'initializer' | 'shuffle' | 'augmentation' | 'dropout' | 'sampling' | 'tensor' | (string & {});
+
+/** 32-bit FNV-1a hash of a text. */
+export function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+/** High 32 bits of the product of two unsigned 32-bit numbers. */
+function multiplyHigh(a: number, b: number): number {
+  const aLow = a & 0xffff;
+  const aHigh = a >>> 16;
+  const bLow = b & 0xffff;
+  const bHigh = b >>> 16;
+  const low = aLow * bLow;
+  const middle = aHigh * bLow + (low >>> 16);
+  const middleLow = (middle & 0xffff) + aLow * bHigh;
+  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(middleLow / 0x10000)) >>> 0;
+}
+
+/**
+ * One block of Philox4x32-10: four random words from a counter of four words and a key of two.
+ *
+ * @param words - receives the four words
+ */
+export function philox(
+  c0: number,
+  c1: number,
+  c2: number,
+  c3: number,
+  k0: number,
+  k1: number,
+  words: Uint32Array,
+): void {
+  for (let round = 0; round < 10; round++) {
+    const high0 = multiplyHigh(0xd2511f53, c0);
+    const low0 = Math.imul(0xd2511f53, c0);
+    const high1 = multiplyHigh(0xcd9e8d57, c2);
+    const low1 = Math.imul(0xcd9e8d57, c2);
+    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    c1 = low1 >>> 0;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c3 = low0 >>> 0;
+    k0 = (k0 + 0x9e3779b9) >>> 0;
+    k1 = (k1 + 0xbb67ae85) >>> 0;
+  }
+  words[0] = c0;
+  words[1] = c1;
+  words[2] = c2;
+  words[3] = c3;
+}
+
+/** A sequence of random numbers that is fixed by a seed, a purpose and up to two counters. */
+export class RandomStream {
+  readonly #key: readonly [number, number];
+  readonly #counters: readonly [number, number];
+  #block = 0;
+  readonly #words = new Uint32Array(4);
+  #used = 4;
+  #spareNormal: number | undefined;
+
+  /**
+   * @param seed - any non-negative safe integer
+   * @param purpose - streams of different purposes are independent
+   * @param counters - up to two counters, such as epoch and sample index; each an unsigned 32-bit integer
+   */
+  constructor(seed: number, purpose: RandomPurpose, ...counters: number[]) {
+    if (counters.length > 2)
+      throw new InvalidArgumentError(`counters must be at most two numbers, got ${describeValue(counters)}`);
+    const high = Math.floor(seed / 0x100000000);
+    this.#key = [seed >>> 0, (hashText(purpose) ^ Math.imul(high, 0x9e3779b1)) >>> 0];
+    this.#counters = [(counters[0] ?? 0) >>> 0, (counters[1] ?? 0) >>> 0];
+  }
+
+  /** The next unsigned 32-bit integer. */
+  uint32(): number {
+    if (this.#used === 4) {
+      const block = this.#block++;
+      philox(block >>> 0, Math.floor(block / 0x100000000), ...this.#counters, ...this.#key, this.#words);
+      this.#used = 0;
+    }
+    return this.#words[this.#used++] ?? 0;
+  }
+
+  /** A number uniform in [low, high), with 53 random bits. */
+  uniform(low = 0, high = 1): number {
+    const unit = ((this.uint32() >>> 5) * 0x4000000 + (this.uint32() >>> 6)) / 0x20000000000000;
+    return low + (high - low) * unit;
+  }
+
+  /** An integer uniform in [0, bound). */
+  integer(bound: number): number {
+    // Words at or above the largest multiple of `bound` are drawn again, so that every value is equally likely.
+    const limit = 0x100000000 - (0x100000000 % bound);
+    let word = this.uint32();
+    while (word >= limit) word = this.uint32();
+    return word % bound;
+  }
+
+  /** A normally distributed number (Box and Muller, 1958). */
+  normal(mean = 0, std = 1): number {
+    let unit = this.#spareNormal;
+    if (unit === undefined) {
+      const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+      const angle = 2 * Math.PI * this.uniform();
+      unit = radius * Math.cos(angle);
+      this.#spareNormal = radius * Math.sin(angle);
+    } else {
+      this.#spareNormal = undefined;
+    }
+    return mean + std * unit;
+  }
+
+  /** True with the given probability. */
+  chance(probability: number): boolean {
+    return this.uniform() < probability;
+  }
+
+  /** Fills `target` with numbers uniform in [low, high). */
+  fillUniform(target: Float32Array, low = 0, high = 1): Float32Array {
+    const scale = (high - low) / 0x100000000;
+    for (let i = 0; i < target.length; i++) target[i] = low + scale * (this.uint32() + 0.5);
+    return target;
+  }
+
+  /** Fills `target` with normally distributed numbers. */
+  fillNormal(target: Float32Array, mean = 0, std = 1): Float32Array {
+    for (let i = 0; i < target.length; i += 2) {
+      const radius = std * Math.sqrt(-2 * Math.log((this.uint32() + 0.5) / 0x100000000));
+      const angle = (2 * Math.PI * this.uint32()) / 0x100000000;
+      target[i] = mean + radius * Math.cos(angle);
+      if (i + 1 < target.length) target[i + 1] = mean + radius * Math.sin(angle);
+    }
+    return target;
+  }
+
+  /** The numbers 0 to length - 1 in random order (Fisher and Yates). */
+  permutation(length: number): number[] {
+    const order = Array.from({ length }, (_, index) => index);
+    for (let i = length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      const kept = order[i] ?? 0;
+      order[i] = order[j] ?? 0;
+      order[j] = kept;
+    }
+    return order;
+  }
+}
+
+/** The library's random state: the seed, and how many streams each purpose has handed out. */
+export interface RandomState {
+  readonly seed: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+let currentSeed = randomBytes(4).readUInt32LE();
+let counters: Record<string, number> = {};
+
+/**
+ * Sets the seed of all random numbers of the library, as `paddle.seed`. Without a call each process draws its own.
+ *
+ * @param value - a non-negative integer
+ */
+export function seed(value: number): void {
+  currentSeed = checkInteger('seed', value, 0);
+  counters = {};
+}
+
+/** The seed in force. */
+export function getSeed(): number {
+  return currentSeed;
+}
+
+/** The next stream of a purpose: the first call after {@link seed} gives stream 0, the second stream 1, and so on. */
+export function nextStream(purpose: RandomPurpose): RandomStream {
+  const count = counters[purpose] ?? 0;
+  counters[purpose] = count + 1;
+  return new RandomStream(currentSeed, purpose, count);
+}
+
+/** The state to hand to {@link setRandomState} later, for instance after resuming a run. */
+export function getRandomState(): RandomState {
+  return { seed: currentSeed, counters: { ...counters } };
+}
+
+/** Restores a state of {@link getRandomState}. */
+export function setRandomState(state: RandomState): void {
+  currentSeed = checkInteger('state.seed', state.seed, 0);
+  counters = { ...state.counters };
+}
