@@ -111,7 +111,7 @@ function inputGradient(
  */
 function walk(
   roots: readonly Tensor[],
-  rootGradients: readonly Tensor[],
+  rootGradients: readonly (Tensor | undefined)[],
   wanted: (tensor: Tensor, gradient: Tensor) => boolean,
   { retainGraph, createGraph }: { retainGraph: boolean; createGraph: boolean },
 ): void {
@@ -239,7 +239,7 @@ export function grad(
   tf.tidy(() => {
     walk(
       roots,
-      roots.map((root, index) => checkSeed(`gradOutputs[${index}]`, seeds[index], root) as Tensor),
+      roots.map((root, index) => checkSeed(`gradOutputs[${index}]`, seeds[index], root)),
       (tensor, gradient) => {
         if (!targets.includes(tensor)) return false;
         found.set(tensor, gradient);

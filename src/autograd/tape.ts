@@ -30,17 +30,14 @@ export interface TapeNode {
 /** The part of the TensorFlow.js engine that the tape relies on. */
 interface EngineInternals {
   state: { gradientDepth: number; kernelDepth: number; activeTape: unknown; activeScope: object | null };
-  isTapeOn(): boolean;
-  track(tensor: Tensor): Tensor;
-  keep(tensor: Tensor): Tensor;
-  disposeTensor(tensor: Tensor): void;
-  disposeVariable(variable: tf.Variable): void;
-  getTensorsForGradient(kernelName: string, inputs: Record<string, Tensor>, outputs: Tensor[]): Tensor[];
-  gradients(...args: unknown[]): unknown;
-  reset(): void;
-  incRef(tensor: Tensor, backend: unknown): void;
-  nextTensorId(): number;
-  clone(tensor: Tensor): Tensor;
+  track: (tensor: Tensor) => Tensor;
+  keep: (tensor: Tensor) => Tensor;
+  disposeTensor: (tensor: Tensor) => void;
+  getTensorsForGradient: (kernelName: string, inputs: Record<string, Tensor>, outputs: Tensor[]) => Tensor[];
+  gradients: (...args: unknown[]) => unknown;
+  reset: () => void;
+  incRef: (tensor: Tensor, backend: unknown) => void;
+  nextTensorId: () => number;
 }
 
 /** The engine of TensorFlow.js with the members that its types hide. */

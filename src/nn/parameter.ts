@@ -72,7 +72,7 @@ export class Parameter extends tf.Variable {
   }
 
   override assign(newValue: Tensor): void {
-    super.assign(newValue as this);
+    super.assign(newValue);
     watchVariable(this);
   }
 

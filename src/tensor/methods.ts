@@ -39,7 +39,7 @@ function item(this: Tensor): number {
   if (this.size !== 1) {
     throw new InvalidArgumentError(`item() needs a tensor of one element, got shape [${this.shape.join(', ')}]`);
   }
-  return this.dataSync()[0] as number;
+  return this.dataSync()[0] ?? NaN;
 }
 
 const methods = {
