@@ -1,0 +1,137 @@
+/**
+ * Functions that make tensors.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor, TensorLike } from '@tensorflow/tfjs-core';
+import { requiresGradient, setRequiresGradient } from '../autograd/tape.js';
+import { InvalidArgumentError, OutOfRangeError } from '../common/errors.js';
+import { NdArray } from '../common/ndarray.js';
+import { nextStream } from '../common/random.js';
+import { checkInteger, checkNumber, checkOptions, describeValue } from '../common/options.js';
+import { tensorDType, type TensorDType } from './dtype.js';
+
+/** Values that become a tensor: a number, nested arrays, a typed array, an {@link NdArray} or a tensor. */
+export type TensorSource = Tensor | NdArray | TensorLike | BigInt64Array;
+
+/** Options of {@link toTensor}. */
+export interface ToTensorOptions {
+  /** Element type. @defaultValue that of the data; `float32` for numbers, nested arrays and 64-bit floats */
+  readonly dtype?: TensorDType;
+  /** False makes a leaf that gradients are collected for. @defaultValue true */
+  readonly stopGradient?: boolean;
+}
+
+/** Options of functions that fill a tensor. */
+export interface CreationOptions {
+  /** Element type. @defaultValue 'float32' */
+  readonly dtype?: TensorDType;
+}
+
+/** 64-bit integers as 32-bit ones; a value that does not fit is an error, not a wrong number. */
+function toInt32(values: BigInt64Array): Int32Array {
+  return Int32Array.from(values, (value) => {
+    if (BigInt.asIntN(32, value) !== value) throw new OutOfRangeError(`the integer ${value} does not fit in 32 bits`);
+    return Number(value);
+  });
+}
+
+function fromArray(array: NdArray): Tensor {
+  const dtype = tensorDType(array.dtype);
+  const shape = [...array.shape];
+  if (array.data instanceof BigInt64Array) return tf.tensor(toInt32(array.data), shape, 'int32');
+  if (array.data instanceof Float64Array) return tf.tensor(Float32Array.from(array.data), shape, 'float32');
+  const fits = array.data instanceof Float32Array || array.data instanceof Int32Array || array.dtype === 'bool';
+  return tf.tensor((fits ? array.data : Int32Array.from(array.data)), shape, dtype);
+}
+
+/**
+ * A tensor of the given values, which are copied.
+ *
+ * @throws {@link InvalidArgumentError} when the data is not numeric or nested arrays differ in length
+ */
+export function toTensor(data: TensorSource, options: ToTensorOptions = {}): Tensor {
+  checkOptions('toTensor', options, ['dtype', 'stopGradient']);
+  const { dtype, stopGradient = true } = options;
+  const tensor = tf.tidy(() => {
+    const made = makeTensor(data);
+    return dtype === undefined || made.dtype === tensorDType(dtype) ? made : tf.cast(made, tensorDType(dtype));
+  });
+  if (!stopGradient) setRequiresGradient(tensor, true);
+  return tensor;
+}
+
+function makeTensor(data: TensorSource): Tensor {
+  if (data instanceof tf.Tensor) return requiresGradient(data) ? data.detach() : tf.clone(data);
+  if (data instanceof NdArray) return fromArray(data);
+  if (ArrayBuffer.isView(data)) {
+    const view = data as Float32Array | BigInt64Array;
+    return fromArray(new NdArray(view, [view.length]));
+  }
+  try {
+    return tf.tensor(data);
+  } catch (error) {
+    throw new InvalidArgumentError(`data must be numbers in arrays of equal lengths, got ${describeValue(data)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A tensor of the given shape, every element `fillValue`. */
+export function full(shape: readonly number[], fillValue: number, options: CreationOptions = {}): Tensor {
+  checkOptions('full', options, ['dtype']);
+  return tf.fill([...shape], checkNumber('fillValue', fillValue), tensorDType(options.dtype ?? 'float32'));
+}
+
+/** A tensor of zeros. */
+export function zeros(shape: readonly number[], options: CreationOptions = {}): Tensor {
+  checkOptions('zeros', options, ['dtype']);
+  return full(shape, 0, options);
+}
+
+/** A tensor of ones. */
+export function ones(shape: readonly number[], options: CreationOptions = {}): Tensor {
+  checkOptions('ones', options, ['dtype']);
+  return full(shape, 1, options);
+}
+
+/** A tensor of zeros, of the shape and type of `x`. */
+export function zerosLike(x: Tensor): Tensor {
+  return tf.zerosLike(x);
+}
+
+/** A tensor of ones, of the shape and type of `x`. */
+export function onesLike(x: Tensor): Tensor {
+  return tf.onesLike(x);
+}
+
+/**
+ * The numbers from `start` to `end` (exclusive) at distance `step`: `arange(end)`, `arange(start, end)` or
+ * `arange(start, end, step)`. Whole numbers give `int32` unless `dtype` says otherwise.
+ */
+export function arange(start: number, end?: number, step = 1, options: CreationOptions = {}): Tensor {
+  checkOptions('arange', options, ['dtype']);
+  const [from, to] = end === undefined ? [0, start] : [start, end];
+  checkNumber('start', from);
+  checkNumber('end', to);
+  if (checkNumber('step', step) === 0) throw new InvalidArgumentError('step must not be 0');
+  const whole = [from, to, step].every(Number.isInteger);
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  const values = Float32Array.from({ length: count }, (_, index) => from + index * step);
+  return toTensor(values, { dtype: options.dtype ?? (whole ? 'int32' : 'float32') });
+}
+
+/** A tensor of uniformly distributed numbers in [0, 1), fixed by {@link seed}. */
+export function rand(shape: readonly number[]): Tensor {
+  return tf.tensor(nextStream('tensor').fillUniform(new Float32Array(checkShape(shape))), [...shape]);
+}
+
+/** A tensor of numbers of the standard normal distribution, fixed by {@link seed}. */
+export function randn(shape: readonly number[]): Tensor {
+  return tf.tensor(nextStream('tensor').fillNormal(new Float32Array(checkShape(shape))), [...shape]);
+}
+
+function checkShape(shape: readonly number[]): number {
+  return shape.reduce((size, length, axis) => size * checkInteger(`shape[${axis}]`, length, 0), 1);
+}
