@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util';
+
+/** What every example takes on its command line. */
+export interface ExampleArguments {
+  /** Passes over the training data. */
+  readonly epochs: number;
+  /** Number of training samples to use; all when undefined. */
+  readonly limit: number | undefined;
+  /** Folder that receives checkpoints. */
+  readonly output: string;
+}
+
+/** Reads --epochs, --limit, --output and --help; prints `help` and ends when asked to. */
+export function readArguments(help: string, defaults: { epochs: number; output: string }): ExampleArguments {
+  const { values } = parseArgs({
+    options: {
+      epochs: { type: 'string', default: String(defaults.epochs) },
+      limit: { type: 'string' },
+      output: { type: 'string', default: defaults.output },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(`${help}
+
+Options:
+  --epochs N     passes over the training data (default ${defaults.epochs})
+  --limit N      use only the first N training samples and N test samples
+  --output PATH  where results are saved (default ${defaults.output})
+  --help         show this text`);
+    process.exit(0);
+  }
+  return {
+    epochs: positiveInteger('--epochs', values.epochs),
+    limit: values.limit === undefined ? undefined : positiveInteger('--limit', values.limit),
+    output: values.output,
+  };
+}
+
+function positiveInteger(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  console.error(`${name} must be a positive integer, got ${text}`);
+  return process.exit(2);
+}
