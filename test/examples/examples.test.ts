@@ -1,0 +1,110 @@
+/**
+ * The examples as a user runs them, on the built package and a few samples.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Run {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(example: string, ...args: string[]): Promise<Run> {
+  return new Promise((resolve) => {
+    const command = ['--import', 'tsx', path.join('examples', `${example}.ts`), ...args];
+    execFile(process.execPath, command, { cwd: root, timeout: 60_000 }, (error, stdout, stderr) => {
+      resolve({ status: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+    });
+  });
+}
+
+describe('examples', function () {
+  this.timeout(90_000);
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'paddlewheel-'));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('lenet-mnist trains, reports its accuracy and saves a checkpoint', async () => {
+    const { status, stdout, stderr } = await run('lenet-mnist', '--epochs', '1', '--limit', '640', '--output', folder);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /Epoch 1\/1/);
+    assert.match(stdout, /Test accuracy: \d+\.\d\d %/);
+    assert.match(stdout, /Time: +\d/);
+    const checkpoint = /Checkpoint: +(.*)/.exec(stdout)?.[1];
+    assert.equal(checkpoint, path.join(folder, 'final.pdparams'));
+    assert.ok(existsSync(checkpoint));
+  });
+
+  it('lenet-mnist-manual prints the network, the loss and the validation, and saves the weights', async () => {
+    const file = path.join(folder, 'mnist.pdparams');
+    const { status, stdout, stderr } = await run(
+      'lenet-mnist-manual',
+      '--epochs',
+      '1',
+      '--limit',
+      '200',
+      '--output',
+      file,
+    );
+    assert.equal(status, 0, stderr);
+    // Names, output shapes and parameter shapes as real Paddle gives them.
+    for (const line of [
+      'conv2d_0 [3, 6, 24, 24] [6, 1, 5, 5] [6]',
+      'max_pool2d_0 [3, 6, 12, 12]',
+      'conv2d_1 [3, 16, 8, 8] [16, 6, 5, 5] [16]',
+      'max_pool2d_1 [3, 16, 4, 4]',
+      'conv2d_2 [3, 120, 1, 1] [120, 16, 4, 4] [120]',
+      'linear_0 [3, 64] [120, 64] [64]',
+      'linear_1 [3, 10] [64, 10] [10]',
+    ]) {
+      assert.ok(stdout.includes(`${line}\n`), `missing: ${line}\n${stdout}`);
+    }
+    assert.match(stdout, /epoch: 0, batch: 0, loss: \d\.\d{4}/);
+    assert.match(stdout, /validation: accuracy 0\.\d{4}, loss \d\.\d{4}/);
+    assert.match(stdout, /saved 10 arrays/);
+    assert.ok(existsSync(file));
+  });
+
+  it('custom-callback follows the run', async () => {
+    const { status, stdout, stderr } = await run(
+      'custom-callback',
+      '--epochs',
+      '2',
+      '--limit',
+      '320',
+      '--output',
+      folder,
+    );
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /epoch 0 begins\nstep 0: loss \d\.\d{4}\nepoch 1 begins\n/);
+    const lines = (await readFile(path.join(folder, 'epochs.jsonl'), 'utf8')).trimEnd().split('\n');
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { epoch: number }).epoch),
+      [0, 1],
+    );
+  });
+
+  for (const example of ['lenet-mnist', 'lenet-mnist-manual', 'custom-callback']) {
+    it(`${example} explains itself`, async () => {
+      const { status, stdout } = await run(example, '--help');
+      assert.equal(status, 0);
+      for (const option of ['--epochs', '--limit', '--output']) assert.ok(stdout.includes(option));
+    });
+  }
+
+  it('refuse a wrong argument', async () => {
+    const { status, stderr } = await run('lenet-mnist', '--epochs', 'zero');
+    assert.equal(status, 2);
+    assert.match(stderr, /--epochs must be a positive integer, got zero/);
+  });
+});
