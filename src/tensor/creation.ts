@@ -37,13 +37,18 @@ function toInt32(values: BigInt64Array): Int32Array {
   });
 }
 
+/** The array's values, copied, in the type that a tensor can hold. */
 function fromArray(array: NdArray): Tensor {
-  const dtype = tensorDType(array.dtype);
-  const shape = [...array.shape];
-  if (array.data instanceof BigInt64Array) return tf.tensor(toInt32(array.data), shape, 'int32');
-  if (array.data instanceof Float64Array) return tf.tensor(Float32Array.from(array.data), shape, 'float32');
-  const fits = array.data instanceof Float32Array || array.data instanceof Int32Array || array.dtype === 'bool';
-  return tf.tensor((fits ? array.data : Int32Array.from(array.data)), shape, dtype);
+  const { data, dtype, shape } = array;
+  const values =
+    data instanceof BigInt64Array
+      ? toInt32(data)
+      : tensorDType(dtype) === 'float32'
+        ? Float32Array.from(data)
+        : tensorDType(dtype) === 'bool'
+          ? Uint8Array.from(data)
+          : Int32Array.from(data);
+  return tf.tensor(values, [...shape], tensorDType(dtype));
 }
 
 /**
@@ -70,12 +75,14 @@ function makeTensor(data: TensorSource): Tensor {
     return fromArray(new NdArray(view, [view.length]));
   }
   try {
-    return tf.tensor(data);
+    const tensor = tf.tensor(data);
+    if (tensor.dtype !== 'string') return tensor;
   } catch (error) {
     throw new InvalidArgumentError(`data must be numbers in arrays of equal lengths, got ${describeValue(data)}`, {
       cause: error,
     });
   }
+  throw new InvalidArgumentError(`data must be numbers, got ${describeValue(data)}`);
 }
 
 /** A tensor of the given shape, every element `fillValue`. */

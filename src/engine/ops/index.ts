@@ -1,0 +1,9 @@
+/**
+ * Operations that TensorFlow.js does not have, or not in a form that trains fast.
+ *
+ * @module
+ */
+export * from './convolution.js';
+export * from './cross-entropy.js';
+export * from './normalization.js';
+export * from './pooling.js';

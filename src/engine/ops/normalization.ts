@@ -1,0 +1,108 @@
+/**
+ * Batch normalisation, channels last.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { ShapeMismatchError } from '../../common/errors.js';
+import { defineOperation, hasKernel, runKernel, runKernels } from './dispatch.js';
+
+/** Names of the kernels behind batch normalisation. */
+export const normalizationKernels = {
+  training: 'PaddlewheelBatchNormTraining',
+  trainingGradient: 'PaddlewheelBatchNormTrainingGradient',
+  inference: 'PaddlewheelBatchNormInference',
+} as const;
+
+/** Attributes of the kernels of batch normalisation. */
+export interface BatchNormAttributes {
+  /** Added to the variance before its root is taken. */
+  readonly epsilon: number;
+}
+
+tf.registerGradient({
+  kernelName: normalizationKernels.training,
+  inputsToSave: ['x', 'scale'],
+  outputsToSave: [false, true, true],
+  gradFunc: (dys, saved, attributes) => {
+    const [dy] = dys as [Tensor];
+    const [x, scale, mean, variance] = saved as [Tensor, Tensor, Tensor, Tensor];
+    // One pass gives all three.
+    const [dx, dscale, dshift] = runKernels(
+      normalizationKernels.trainingGradient,
+      { dy, x, scale, mean, variance },
+      attributes,
+    ) as [Tensor, Tensor, Tensor];
+    return { x: () => dx, scale: () => dscale, shift: () => dshift };
+  },
+});
+
+function checkChannels(x: Tensor, vectors: Record<string, Tensor>): void {
+  const channels = x.shape.at(-1);
+  for (const [name, vector] of Object.entries(vectors)) {
+    if (vector.rank === 1 && vector.shape[0] === channels) continue;
+    throw new ShapeMismatchError(
+      `batch normalisation of an input [${x.shape.join(', ')}] (channels last) needs ${name} of shape [${channels}], got [${vector.shape.join(', ')}]`,
+    );
+  }
+}
+
+/**
+ * Normalises each channel by the mean and the biased variance of the batch:
+ * `(x - mean) / sqrt(variance + epsilon) * scale + shift` (Ioffe and Szegedy, 2015, algorithm 1).
+ *
+ * @param x - input of any rank, channels last
+ * @param scale - factor of each channel, [C]
+ * @param shift - summand of each channel, [C]
+ * @returns the result, of the shape of x, and the mean and the variance, [C]; treat these two as constants
+ */
+export const batchNormTraining = defineOperation(
+  'batchNormTraining',
+  (x: Tensor, scale: Tensor1D, shift: Tensor1D, epsilon: number): [Tensor, Tensor1D, Tensor1D] => {
+    checkChannels(x, { scale, shift });
+    if (hasKernel(normalizationKernels.training)) {
+      return runKernels(normalizationKernels.training, { x, scale, shift }, { epsilon }) as [
+        Tensor,
+        Tensor1D,
+        Tensor1D,
+      ];
+    }
+    const axes = Array.from({ length: x.rank - 1 }, (_, axis) => axis);
+    const { mean, variance } = tf.moments(x, axes);
+    const factor = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), scale);
+    return [tf.add(tf.mul(tf.sub(x, mean), factor), shift), mean as Tensor1D, variance as Tensor1D];
+  },
+);
+
+/**
+ * Normalises each channel by a given mean and variance, as {@link batchNormTraining} does by those of the batch.
+ *
+ * @returns a tensor of the shape of x
+ */
+export const batchNormInference = defineOperation(
+  'batchNormInference',
+  (x: Tensor, mean: Tensor1D, variance: Tensor1D, scale: Tensor1D, shift: Tensor1D, epsilon: number): Tensor => {
+    checkChannels(x, { mean, variance, scale, shift });
+    const factor = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), scale);
+    const offset = tf.sub(shift, tf.mul(mean, factor));
+    if (hasKernel(normalizationKernels.inference)) {
+      return runKernel(normalizationKernels.inference, { x, factor, offset }, {});
+    }
+    return tf.add(tf.mul(x, factor), offset);
+  },
+);
+
+tf.registerGradient({
+  kernelName: normalizationKernels.inference,
+  inputsToSave: ['x', 'factor'],
+  gradFunc: (dy, saved) => {
+    const [x, factor] = saved as [Tensor, Tensor];
+    const axes = Array.from({ length: x.rank - 1 }, (_, axis) => axis);
+    return {
+      x: () => tf.mul(dy as Tensor, factor),
+      factor: () => tf.sum(tf.mul(dy as Tensor, x), axes),
+      offset: () => tf.sum(dy as Tensor, axes),
+    };
+  },
+});

@@ -1,0 +1,221 @@
+/**
+ * Two-dimensional pooling, channels last.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { ShapeMismatchError } from '../../common/errors.js';
+import { outputLength } from './convolution.js';
+import { defineGradient, defineOperation, hasKernel, runKernel, runKernels } from './dispatch.js';
+
+/** Windows of a pooling. */
+export interface PoolingAttributes {
+  /** Height and width of a window. */
+  readonly kernel: readonly [number, number];
+  /** Steps in height and width. */
+  readonly strides: readonly [number, number];
+  /** Rows and columns added at the top, bottom, left and right; they never win a maximum. */
+  readonly padding: readonly [number, number, number, number];
+}
+
+/** Windows and divisor of an average pooling. */
+export interface AveragePoolingAttributes extends PoolingAttributes {
+  /** Divide by the number of elements inside the image instead of the window's size. */
+  readonly exclusive: boolean;
+  /** Divide by this number instead. */
+  readonly divisor?: number | undefined;
+}
+
+/** Names of the kernels behind the pooling operations. */
+export const poolingKernels = {
+  max: 'PaddlewheelMaxPool2D',
+  maxGradient: 'PaddlewheelMaxPool2DGradient',
+  average: 'PaddlewheelAveragePool2D',
+  averageGradient: 'PaddlewheelAveragePool2DGradient',
+} as const;
+
+/** Shape of the result of a pooling. */
+export function poolingShape(
+  shape: readonly number[],
+  { kernel, strides, padding }: PoolingAttributes,
+): [number, number, number, number] {
+  const [batch = 0, height = 0, width = 0, channels = 0] = shape;
+  const outHeight = outputLength(height, kernel[0], strides[0], padding[0] + padding[1]);
+  const outWidth = outputLength(width, kernel[1], strides[1], padding[2] + padding[3]);
+  if (shape.length !== 4 || outHeight < 1 || outWidth < 1) {
+    throw new ShapeMismatchError(
+      `pooling windows of ${kernel.join(' x ')} with padding [${padding.join(', ')}] do not fit into an input [${shape.join(', ')}] (N, H, W, C)`,
+    );
+  }
+  return [batch, outHeight, outWidth, channels];
+}
+
+function pad(x: Tensor4D, [top, bottom, left, right]: PoolingAttributes['padding'], value: number): Tensor4D {
+  if (top === 0 && bottom === 0 && left === 0 && right === 0) return x;
+  const around: [number, number][] = [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+  return tf.pad(x, around, value);
+}
+
+// The gradient of a maximum goes to the place that the forward pass found.
+tf.registerGradient({
+  kernelName: poolingKernels.max,
+  inputsToSave: ['x'],
+  outputsToSave: [false, true],
+  gradFunc: (dys, saved, attributes) => {
+    const [dy] = dys as [Tensor];
+    const [x, indices] = saved as [Tensor, Tensor];
+    return {
+      x: () => runKernel(poolingKernels.maxGradient, { dy, indices }, { ...attributes, shape: x.shape }),
+    };
+  },
+});
+
+defineGradient(poolingKernels.average, ['x'], (dy, [x], attributes: AveragePoolingAttributes) => ({
+  x: () => runKernel(poolingKernels.averageGradient, { dy }, { ...attributes, shape: x.shape }),
+}));
+
+/** Indices of the maxima in the plane of the image, computed by operations that TensorFlow.js has. */
+function compositeMaxIndices(x: Tensor4D, { kernel, strides, padding }: PoolingAttributes): Tensor4D {
+  const [, , width, channels] = x.shape;
+  const padded = pad(x, padding, -Infinity);
+  const { indexes } = tf.maxPoolWithArgmax(padded, [...kernel], [...strides], 'valid', false) as Record<
+    'indexes',
+    Tensor4D
+  >;
+  const place = tf.floorDiv(tf.cast(indexes, 'int32'), tf.scalar(channels, 'int32'));
+  const paddedWidth = tf.scalar(padded.shape[2], 'int32');
+  const row = tf.sub(tf.floorDiv(place, paddedWidth), tf.scalar(padding[0], 'int32'));
+  const column = tf.sub(tf.mod(place, paddedWidth), tf.scalar(padding[2], 'int32'));
+  return tf.cast(tf.add<Tensor4D>(tf.mul(row, tf.scalar(width, 'int32')), column), 'int32');
+}
+
+/** The maximum pooling that TensorFlow.js has. */
+function compositeMaxPool(x: Tensor4D, { kernel, strides, padding }: PoolingAttributes): Tensor4D {
+  return tf.maxPool(pad(x, padding, -Infinity), [...kernel], [...strides], 'valid');
+}
+
+/** As {@link maxPool2d}, with the index of each maximum in the H x W plane of its image (int32). */
+export const maxPool2dWithIndices = defineOperation(
+  'maxPool2dWithIndices',
+  (x: Tensor4D, attributes: PoolingAttributes): [Tensor4D, Tensor4D] => {
+    poolingShape(x.shape, attributes);
+    if (!hasKernel(poolingKernels.max)) return [compositeMaxPool(x, attributes), compositeMaxIndices(x, attributes)];
+    return runKernels(poolingKernels.max, { x }, attributes) as [Tensor4D, Tensor4D];
+  },
+);
+
+/**
+ * Maximum of each window.
+ *
+ * @param x - images [N, H, W, C]
+ * @returns [N, H', W', C]
+ * @throws {@link ShapeMismatchError} when a window is larger than the padded image
+ */
+export const maxPool2d = defineOperation('maxPool2d', (x: Tensor4D, attributes: PoolingAttributes): Tensor4D => {
+  if (hasKernel(poolingKernels.max)) return maxPool2dWithIndices(x, attributes)[0];
+  poolingShape(x.shape, attributes);
+  return compositeMaxPool(x, attributes);
+});
+
+/** Number of elements of the image in each window, [1, H', W', 1]. */
+function windowCounts(height: number, width: number, attributes: PoolingAttributes): Tensor4D {
+  const ones = pad(tf.ones([1, height, width, 1]), attributes.padding, 0);
+  const [kernelHeight, kernelWidth] = attributes.kernel;
+  const means = tf.avgPool(ones, [...attributes.kernel], [...attributes.strides], 'valid');
+  return tf.round(tf.mul(means, kernelHeight * kernelWidth));
+}
+
+/**
+ * Mean of each window.
+ *
+ * @param x - images [N, H, W, C]
+ * @returns [N, H', W', C]
+ * @throws {@link ShapeMismatchError} when a window is larger than the padded image
+ */
+export const avgPool2d = defineOperation('avgPool2d', (x: Tensor4D, attributes: AveragePoolingAttributes): Tensor4D => {
+  poolingShape(x.shape, attributes);
+  if (hasKernel(poolingKernels.average)) return runKernel(poolingKernels.average, { x }, attributes) as Tensor4D;
+  const { kernel, strides, padding, exclusive, divisor } = attributes;
+  const means = tf.avgPool(pad(x, padding, 0), [...kernel], [...strides], 'valid');
+  const size = kernel[0] * kernel[1];
+  if (divisor !== undefined) return tf.mul(means, size / divisor);
+  if (!exclusive || padding.every((length) => length === 0)) return means;
+  return tf.div(tf.mul(means, size), windowCounts(x.shape[1], x.shape[2], attributes));
+});
+
+/** First and last (exclusive) element of each of `count` windows that cover `length` elements as evenly as possible. */
+function adaptiveWindows(length: number, count: number): [number, number][] {
+  return Array.from({ length: count }, (_, index) => [
+    Math.floor((index * length) / count),
+    Math.ceil(((index + 1) * length) / count),
+  ]);
+}
+
+/** A matrix [count, length] whose rows average the adaptive windows. */
+function averagingMatrix(length: number, count: number): Tensor {
+  const matrix = new Float32Array(count * length);
+  adaptiveWindows(length, count).forEach(([start, end], row) => {
+    matrix.fill(1 / (end - start), row * length + start, row * length + end);
+  });
+  return tf.tensor2d(matrix, [count, length]);
+}
+
+function evenWindows(x: Tensor4D, [outHeight, outWidth]: readonly [number, number]): PoolingAttributes | undefined {
+  const [, height, width] = x.shape;
+  if (height % outHeight !== 0 || width % outWidth !== 0) return undefined;
+  const kernel = [height / outHeight, width / outWidth] as const;
+  return { kernel, strides: kernel, padding: [0, 0, 0, 0] };
+}
+
+/**
+ * Means of windows that cover the image as evenly as possible: rows floor(i H / H') to ceil((i + 1) H / H').
+ *
+ * @param x - images [N, H, W, C]
+ * @param size - height and width of the result
+ * @returns [N, size[0], size[1], C]
+ */
+export const adaptiveAvgPool2d = defineOperation(
+  'adaptiveAvgPool2d',
+  (x: Tensor4D, size: readonly [number, number]): Tensor4D => {
+    const even = evenWindows(x, size);
+    if (even) return avgPool2d(x, { ...even, exclusive: false });
+    // The mean over a window is a mean over its rows of means over its columns: two matrix products.
+    const [batch, height, width, channels] = x.shape;
+    const [outHeight, outWidth] = size;
+    const rows = tf.matMul(
+      tf.tile(tf.expandDims(averagingMatrix(height, outHeight), 0), [batch, 1, 1]),
+      tf.reshape(x, [batch, height, width * channels]),
+    );
+    const columns = tf.matMul(
+      tf.tile(tf.expandDims(averagingMatrix(width, outWidth), 0), [batch * outHeight, 1, 1]),
+      tf.reshape(rows, [batch * outHeight, width, channels]),
+    );
+    return tf.reshape(columns, [batch, outHeight, outWidth, channels]);
+  },
+);
+
+/** Maxima of the windows of {@link adaptiveAvgPool2d}. */
+export const adaptiveMaxPool2d = defineOperation(
+  'adaptiveMaxPool2d',
+  (x: Tensor4D, size: readonly [number, number]): Tensor4D => {
+    const even = evenWindows(x, size);
+    if (even) return maxPool2d(x, even);
+    const [batch, height, width, channels] = x.shape;
+    const columnsOf = adaptiveWindows(width, size[1]);
+    const rows = adaptiveWindows(height, size[0]).map(([top, bottom]) =>
+      tf.concat(
+        columnsOf.map(([left, right]) =>
+          tf.max(tf.slice(x, [0, top, left, 0], [batch, bottom - top, right - left, channels]), [1, 2], true),
+        ),
+        2,
+      ),
+    );
+    return tf.concat(rows, 1) as Tensor4D;
+  },
+);
