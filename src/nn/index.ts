@@ -1,0 +1,44 @@
+/**
+ * Layers, losses, gradient clipping.
+ *
+ * @module
+ */
+export { LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from './activation.js';
+export {
+  Dropout,
+  Flatten,
+  Identity,
+  Linear,
+  type DropoutOptions,
+  type FlattenLayerOptions,
+  type LinearOptions,
+} from './common.js';
+export { Conv2D, type Conv2DOptions, type PaddingMode } from './conv.js';
+export * as functional from './functional/index.js';
+export * as initializer from './initializer/index.js';
+export { LayerDict, LayerList, ParameterList, Sequential, type NamedLayer } from './layer/containers.js';
+export type { HookHandle } from './layer/hooks.js';
+export {
+  Layer,
+  type AnyLayer,
+  type CreateParameterOptions,
+  type LayerOptions,
+  type NamedParametersOptions,
+  type NamedSublayersOptions,
+  type SetStateDictOptions,
+  type StateDict,
+  type StateDictOptions,
+} from './layer/layer.js';
+export type { LoadResult } from './layer/state.js';
+export { CrossEntropyLoss } from './loss.js';
+export { BatchNorm1D, BatchNorm2D, type BatchNormOptions } from './norm.js';
+export { ParamAttr, type ParamAttrLike, type ParamAttrOptions } from './param-attr.js';
+export { Parameter, type ParameterOptions } from './parameter.js';
+export {
+  AdaptiveAvgPool2D,
+  AdaptiveMaxPool2D,
+  AvgPool2D,
+  MaxPool2D,
+  type AvgPool2DOptions,
+  type MaxPool2DOptions,
+} from './pooling.js';

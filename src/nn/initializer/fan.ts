@@ -1,0 +1,123 @@
+/**
+ * Initialisers whose spread follows from the number of inputs and outputs of a weight.
+ *
+ * @module
+ */
+import { sizeOf } from '../../common/ndarray.js';
+import { checkChoice, checkNumber, checkOptions } from '../../common/options.js';
+import { nextStream } from '../../common/random.js';
+import { fansOf, Initializer } from './initializer.js';
+
+/** Options of the initialisers of Glorot and Bengio. */
+export interface XavierOptions {
+  /** Number of inputs. @defaultValue that of the weight */
+  readonly fanIn?: number | null;
+  /** Number of outputs. @defaultValue that of the weight */
+  readonly fanOut?: number | null;
+  /** Factor on the spread. @defaultValue 1 */
+  readonly gain?: number;
+}
+
+/** Options of the initialisers of He et al. */
+export interface KaimingOptions {
+  /** Number of inputs. @defaultValue that of the weight */
+  readonly fanIn?: number | null;
+  /** Slope of a leaky ReLU for negative inputs. @defaultValue 0 */
+  readonly negativeSlope?: number;
+  /** The function that follows the layer. @defaultValue 'relu' */
+  readonly nonlinearity?: Nonlinearity;
+}
+
+/** Functions that {@link calculateGain} knows. */
+export type Nonlinearity =
+  'sigmoid' | 'linear' | 'conv1d' | 'conv2d' | 'conv3d' | 'tanh' | 'relu' | 'leaky_relu' | 'selu';
+
+const gains: Readonly<Record<Nonlinearity, number>> = {
+  sigmoid: 1,
+  linear: 1,
+  conv1d: 1,
+  conv2d: 1,
+  conv3d: 1,
+  tanh: 5 / 3,
+  relu: Math.SQRT2,
+  leaky_relu: Math.SQRT2,
+  selu: 3 / 4,
+};
+
+/**
+ * The factor that keeps the variance of activations constant through a function.
+ *
+ * @param param - slope of a leaky ReLU. @defaultValue 0.01
+ */
+export function calculateGain(nonlinearity: Nonlinearity, param?: number): number {
+  checkChoice('nonlinearity', nonlinearity, Object.keys(gains) as Nonlinearity[]);
+  if (nonlinearity === 'leaky_relu') return Math.sqrt(2 / (1 + (param ?? 0.01) ** 2));
+  return gains[nonlinearity];
+}
+
+abstract class Xavier extends Initializer {
+  readonly #options: XavierOptions;
+
+  constructor(options: XavierOptions = {}) {
+    super();
+    checkOptions(new.target.name, options, ['fanIn', 'fanOut', 'gain']);
+    this.#options = options;
+  }
+
+  /** `gain * sqrt(2 / (fanIn + fanOut))` (Glorot and Bengio, 2010, equation 12). */
+  protected std(shape: readonly number[]): number {
+    const { fanIn, fanOut } = fansOf(shape);
+    const { gain = 1, fanIn: inputs, fanOut: outputs } = this.#options;
+    return checkNumber('gain', gain) * Math.sqrt(2 / ((inputs ?? fanIn) + (outputs ?? fanOut)));
+  }
+}
+
+abstract class Kaiming extends Initializer {
+  readonly #options: KaimingOptions;
+
+  constructor(options: KaimingOptions = {}) {
+    super();
+    checkOptions(new.target.name, options, ['fanIn', 'negativeSlope', 'nonlinearity']);
+    this.#options = options;
+  }
+
+  /** `gain / sqrt(fanIn)` (He et al., 2015, equation 10). */
+  protected std(shape: readonly number[]): number {
+    const { fanIn, negativeSlope = 0, nonlinearity = 'relu' } = this.#options;
+    return calculateGain(nonlinearity, negativeSlope) / Math.sqrt(fanIn ?? fansOf(shape).fanIn);
+  }
+}
+
+const uniformOf = (shape: readonly number[], std: number) =>
+  nextStream('initializer').fillUniform(new Float32Array(sizeOf(shape)), -Math.sqrt(3) * std, Math.sqrt(3) * std);
+
+const normalOf = (shape: readonly number[], std: number) =>
+  nextStream('initializer').fillNormal(new Float32Array(sizeOf(shape)), 0, std);
+
+/** Uniform in ±gain·√(6 / (fanIn + fanOut)). */
+export class XavierUniform extends Xavier {
+  values(shape: readonly number[]): Float32Array {
+    return uniformOf(shape, this.std(shape));
+  }
+}
+
+/** Normal with the standard deviation gain·√(2 / (fanIn + fanOut)). */
+export class XavierNormal extends Xavier {
+  values(shape: readonly number[]): Float32Array {
+    return normalOf(shape, this.std(shape));
+  }
+}
+
+/** Uniform in ±gain·√(3 / fanIn). */
+export class KaimingUniform extends Kaiming {
+  values(shape: readonly number[]): Float32Array {
+    return uniformOf(shape, this.std(shape));
+  }
+}
+
+/** Normal with the standard deviation gain / √fanIn. */
+export class KaimingNormal extends Kaiming {
+  values(shape: readonly number[]): Float32Array {
+    return normalOf(shape, this.std(shape));
+  }
+}

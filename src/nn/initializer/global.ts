@@ -1,0 +1,23 @@
+import { checkFunction } from '../../common/options.js';
+import type { Initializer } from './initializer.js';
+
+let globalWeight: Initializer | null = null;
+let globalBias: Initializer | null = null;
+
+/**
+ * Replaces the default initialisers of all layers made from now on. A `ParamAttr` that names an initialiser wins.
+ *
+ * @param weightInit - for weights; null for the layers' own
+ * @param biasInit - for biases; null for the layers' own
+ */
+export function setGlobalInitializer(weightInit: Initializer | null, biasInit: Initializer | null = null): void {
+  if (weightInit) checkFunction('weightInit.values', weightInit.values.bind(weightInit));
+  if (biasInit) checkFunction('biasInit.values', biasInit.values.bind(biasInit));
+  globalWeight = weightInit;
+  globalBias = biasInit;
+}
+
+/** The initialiser set by {@link setGlobalInitializer}, or null. */
+export function globalInitializer(isBias: boolean): Initializer | null {
+  return isBias ? globalBias : globalWeight;
+}

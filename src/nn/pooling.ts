@@ -1,0 +1,136 @@
+/**
+ * Pooling layers.
+ *
+ * @module
+ */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { checkOptions } from '../common/options.js';
+import {
+  adaptiveAvgPool2d,
+  adaptiveMaxPool2d,
+  avgPool2d,
+  maxPool2d,
+  type AdaptiveSize2D,
+  type AvgPool2DFunctionOptions,
+  type MaxPool2DFunctionOptions,
+} from './functional/pooling.js';
+import { pair, type DataFormat, type Size2D } from './functional/spatial.js';
+import { Layer } from './layer/layer.js';
+
+/** Options of {@link MaxPool2D}. */
+export type MaxPool2DOptions = MaxPool2DFunctionOptions;
+
+/** Options of {@link AvgPool2D}. */
+export type AvgPool2DOptions = AvgPool2DFunctionOptions;
+
+/** The options that a stride alone stands for. */
+function withStride<Options extends object>(options: Options | Size2D): Options & { readonly stride?: Size2D | null } {
+  const isStride = typeof options === 'number' || Array.isArray(options);
+  return (isStride ? { stride: options } : options) as Options & { readonly stride?: Size2D | null };
+}
+
+/** How Paddle prints a value. */
+function text(value: unknown): string {
+  if (value === null || value === undefined) return 'None';
+  return Array.isArray(value) ? `[${value.map(text).join(', ')}]` : String(value as number | string);
+}
+
+/** Maximum of each window of images [N, C, H, W]. */
+export class MaxPool2D extends Layer<[Tensor], Tensor> {
+  readonly #kernelSize: Size2D;
+  readonly #options: MaxPool2DOptions;
+
+  /**
+   * @param kernelSize - height and width of a window
+   * @param options - the stride, alone or as an option
+   */
+  constructor(kernelSize: Size2D, options: MaxPool2DOptions | Size2D = {}) {
+    super();
+    const given = withStride<MaxPool2DOptions>(options);
+    checkOptions('MaxPool2D', given, ['stride', 'padding', 'ceilMode', 'returnMask', 'dataFormat']);
+    pair('kernelSize', kernelSize);
+    if (given.stride != null) pair('stride', given.stride);
+    this.#kernelSize = kernelSize;
+    this.#options = given;
+  }
+
+  /** With `returnMask` the result is the pair of the maxima and their indices. */
+  override forward(x: Tensor): Tensor {
+    return maxPool2d(x, this.#kernelSize, this.#options) as Tensor;
+  }
+
+  override extraRepr(): string {
+    const { stride, padding = 0 } = this.#options;
+    return `kernel_size=${text(this.#kernelSize)}, stride=${text(stride)}, padding=${text(padding)}`;
+  }
+}
+
+/** Mean of each window of images [N, C, H, W]. */
+export class AvgPool2D extends Layer {
+  readonly #kernelSize: Size2D;
+  readonly #options: AvgPool2DOptions;
+
+  /**
+   * @param kernelSize - height and width of a window
+   * @param options - the stride, alone or as an option
+   */
+  constructor(kernelSize: Size2D, options: AvgPool2DOptions | Size2D = {}) {
+    super();
+    const given = withStride<AvgPool2DOptions>(options);
+    checkOptions('AvgPool2D', given, ['stride', 'padding', 'ceilMode', 'exclusive', 'divisorOverride', 'dataFormat']);
+    pair('kernelSize', kernelSize);
+    if (given.stride != null) pair('stride', given.stride);
+    this.#kernelSize = kernelSize;
+    this.#options = given;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return avgPool2d(x, this.#kernelSize, this.#options);
+  }
+
+  override extraRepr(): string {
+    const { stride, padding = 0 } = this.#options;
+    return `kernel_size=${text(this.#kernelSize)}, stride=${text(stride)}, padding=${text(padding)}`;
+  }
+}
+
+/** Means of windows that cover images [N, C, H, W] as evenly as possible. */
+export class AdaptiveAvgPool2D extends Layer {
+  readonly #outputSize: AdaptiveSize2D;
+  readonly #dataFormat: DataFormat;
+
+  /** @param outputSize - height and width of the output; null keeps the input's */
+  constructor(outputSize: AdaptiveSize2D, options: { readonly dataFormat?: DataFormat } = {}) {
+    super();
+    checkOptions('AdaptiveAvgPool2D', options, ['dataFormat']);
+    this.#outputSize = outputSize;
+    this.#dataFormat = options.dataFormat ?? 'NCHW';
+  }
+
+  override forward(x: Tensor): Tensor {
+    return adaptiveAvgPool2d(x, this.#outputSize, { dataFormat: this.#dataFormat });
+  }
+
+  override extraRepr(): string {
+    return `output_size=${text(this.#outputSize)}`;
+  }
+}
+
+/** Maxima of windows that cover images [N, C, H, W] as evenly as possible. */
+export class AdaptiveMaxPool2D extends Layer {
+  readonly #outputSize: AdaptiveSize2D;
+
+  /** @param outputSize - height and width of the output; null keeps the input's */
+  constructor(outputSize: AdaptiveSize2D) {
+    super();
+    this.#outputSize = outputSize;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return adaptiveMaxPool2d(x, this.#outputSize);
+  }
+
+  override extraRepr(): string {
+    return `output_size=${text(this.#outputSize)}, return_mask=False`;
+  }
+}

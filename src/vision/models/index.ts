@@ -1,0 +1,6 @@
+/**
+ * Networks for images.
+ *
+ * @module
+ */
+export { LeNet, type LeNetOptions } from './lenet.js';
