@@ -186,11 +186,42 @@ export function getSeed(): number {
   return currentSeed;
 }
 
-/** The next stream of a purpose: the first call after {@link seed} gives stream 0, the second stream 1, and so on. */
+/** A part of the work with streams of its own. */
+interface StreamScope {
+  readonly name: string;
+  readonly step: number;
+  readonly counters: Record<string, number>;
+}
+
+let scope: StreamScope | undefined;
+
+/**
+ * The next stream of a purpose: the first call after {@link seed} gives stream 0, the second stream 1, and so on. Within
+ * {@link inStreamScope} the scope counts by itself.
+ */
 export function nextStream(purpose: RandomPurpose): RandomStream {
-  const count = counters[purpose] ?? 0;
-  counters[purpose] = count + 1;
-  return new RandomStream(currentSeed, purpose, count);
+  const counts = scope?.counters ?? counters;
+  const count = counts[purpose] ?? 0;
+  counts[purpose] = count + 1;
+  if (scope === undefined) return new RandomStream(currentSeed, purpose, count);
+  return new RandomStream(currentSeed, `${purpose}/${scope.name}`, scope.step, count);
+}
+
+/**
+ * Runs a synchronous function in which the streams of {@link nextStream} depend on the seed, `name` and `step` alone, not
+ * on what else draws streams meanwhile.
+ *
+ * @param name - tells the scopes of several runs apart
+ * @param step - number of the step within the run
+ */
+export function inStreamScope<T>(name: string, step: number, fn: () => T): T {
+  const outer = scope;
+  scope = { name, step, counters: {} };
+  try {
+    return fn();
+  } finally {
+    scope = outer;
+  }
 }
 
 /** The state to hand to {@link setRandomState} later, for instance after resuming a run. */

@@ -1,0 +1,12 @@
+/**
+ * Followers of training, evaluation and prediction.
+ *
+ * @module
+ */
+export { Callback, type CallbackHooks, type CallbackParams } from './callback.js';
+export type { NamedValue } from './display/format.js';
+export type { Phase, Progress, ProgressDisplay } from './display/progress-display.js';
+export { LRScheduler, type LRSchedulerOptions } from './lr-scheduler.js';
+export { ModelCheckpoint, type ModelCheckpointOptions } from './model-checkpoint.js';
+export { ProgBarLogger, type ProgBarLoggerOptions, type Verbosity } from './prog-bar-logger.js';
+export type { BeginLogs, Logs, LogValue } from '../model/events.js';

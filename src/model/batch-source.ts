@@ -1,0 +1,65 @@
+/**
+ * Where the batches of a run come from.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { InvalidArgumentError } from '../common/errors.js';
+import { describeValue } from '../common/options.js';
+import { DataLoader, type DataLoaderOptions, type Dataset } from '../io/index.js';
+import type { BatchField } from './fields.js';
+
+/**
+ * Data of a run: a data set, a `DataLoader`, or anything else that can be iterated over and over and gives batches, such
+ * as an array of `[image, label]`. With a `length` it is the number of batches.
+ */
+export type BatchData = Dataset<unknown> | AsyncIterable<unknown> | Iterable<unknown>;
+
+function isDataset(data: unknown): data is Dataset<unknown> {
+  return typeof (data as { getItem?: unknown } | null)?.getItem === 'function';
+}
+
+function isIterable(data: unknown): data is AsyncIterable<unknown> | Iterable<unknown> {
+  return data !== null && typeof data === 'object' && (Symbol.asyncIterator in data || Symbol.iterator in data);
+}
+
+/** Batches, how many there are, and who frees them. */
+export class BatchSource {
+  /** The batches; each iteration is a pass over the data. */
+  readonly batches: AsyncIterable<unknown> | Iterable<unknown>;
+
+  /**
+   * @param name - name of the argument, for errors
+   * @param options - how to load a data set; anything else loads itself
+   */
+  constructor(name: string, data: BatchData, options: DataLoaderOptions) {
+    if (isDataset(data)) {
+      this.batches = new DataLoader(data, options);
+    } else if (isIterable(data)) {
+      this.batches = data;
+    } else {
+      const expected = 'a Dataset, a DataLoader or an iterable of batches';
+      throw new InvalidArgumentError(`${name} must be ${expected}, got ${describeValue(data)}`);
+    }
+  }
+
+  /** Makes the data ready, so that its length is known. */
+  async prepare(): Promise<void> {
+    if (this.batches instanceof DataLoader) await this.batches.prepare();
+  }
+
+  /** Number of batches, or undefined when the data does not tell. */
+  get length(): number | undefined {
+    const { length } = this.batches as { length?: unknown };
+    return typeof length === 'number' ? length : undefined;
+  }
+
+  /**
+   * Frees a batch after its use. A loader makes the tensors of each batch anew and hands them to nobody but the run;
+   * those of other iterables may be in use elsewhere.
+   */
+  release(fields: readonly BatchField[]): void {
+    if (!(this.batches instanceof DataLoader)) return;
+    for (const field of fields) if (field instanceof tf.Tensor) field.dispose();
+  }
+}

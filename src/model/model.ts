@@ -1,0 +1,371 @@
+/**
+ * Networks with an optimizer, a loss and metrics.
+ *
+ * @module
+ */
+import { withProgress, withTraining } from '../callbacks/automatic.js';
+import type { CallbackParams } from '../callbacks/callback.js';
+import { InvalidArgumentError, NotPreparedError } from '../common/errors.js';
+import type { NdArray } from '../common/ndarray.js';
+import { checkBoolean, checkOptions, describeValue } from '../common/options.js';
+import { nextStream } from '../common/random.js';
+import type { Metric, MetricValue } from '../metric/index.js';
+import { Layer, type AnyLayer } from '../nn/layer/layer.js';
+import type { Parameter } from '../nn/parameter.js';
+import type { Optimizer } from '../optimizer/index.js';
+import { AwaitedEmitter } from './awaited-emitter.js';
+import { BatchSource, type BatchData } from './batch-source.js';
+import type { LogValue, ModelEvents } from './events.js';
+import { countInputs, splitFields, toFields, type BatchField, type BatchFields } from './fields.js';
+import type { History } from './history.js';
+import { toSpecs, type InputSpec } from './input-spec.js';
+import {
+  readEvaluateOptions,
+  readFitOptions,
+  readPredictOptions,
+  type EvaluateOptions,
+  type FitOptions,
+  type PredictOptions,
+} from './options.js';
+import { joinBatches, outputsByPosition } from './outputs.js';
+import { Run, logNames } from './run.js';
+import { loadState, saveState } from './state-files.js';
+import { evalStep, predictStep, trainStep, type Loss, type StepResult } from './step.js';
+
+/** The losses of a batch, one per tensor that the loss returns. */
+export type LossValues = readonly number[];
+
+/** For each metric what its `update` returned for a batch; undefined for a metric that has no value of a batch. */
+export type MetricValues = readonly (MetricValue | undefined)[];
+
+/** What `trainBatch` and `evalBatch` return: losses, metrics, or both where both are prepared. */
+export type BatchResult = LossValues | MetricValues | readonly [losses: LossValues, metrics: MetricValues];
+
+type Nothing = null | undefined | readonly [];
+
+/** {@link BatchResult} by the types of the loss and the metrics. */
+export type BatchResultOf<L, M> = [M] extends [Nothing]
+  ? [L] extends [Nothing]
+    ? readonly []
+    : LossValues
+  : [L] extends [Nothing]
+    ? MetricValues
+    : [M] extends [Metric | readonly [Metric, ...Metric[]]]
+      ? readonly [losses: LossValues, metrics: MetricValues]
+      : BatchResult;
+
+/** Losses of the last batch and each metric's value over the data, by name. */
+export interface EvaluateResult {
+  /** The losses of the last batch; absent without a loss. */
+  readonly loss?: LossValues;
+  readonly [metric: string]: LogValue | undefined;
+}
+
+/** Options of {@link Model.trainBatch}. */
+export interface TrainBatchOptions {
+  /** Take a step of the optimizer; false only adds up gradients. @defaultValue true */
+  readonly update?: boolean;
+}
+
+/** Options of {@link Model.save}. */
+export interface SaveOptions {
+  /** Save the optimizer's state, too, to go on training. @defaultValue true */
+  readonly training?: boolean;
+}
+
+/** Options of {@link Model.load}. */
+export interface LoadOptions {
+  /** Skip, with a warning, what the file lacks or has in another shape. @defaultValue false */
+  readonly skipMismatch?: boolean;
+  /** Leave the optimizer's state alone. @defaultValue false */
+  readonly resetOptimizer?: boolean;
+}
+
+/**
+ * A network with what it takes to train, evaluate and use it.
+ *
+ * Everything that happens in a run is an event ({@link ModelEvents}); listeners may return promises, and the run waits
+ * for them.
+ *
+ * @typeParam Result - what `trainBatch` and `evalBatch` return, known after {@link Model.prepare}
+ *
+ * @example
+ * ```ts
+ * const model = new Model(new LeNet());
+ * model.prepare(new Adam({ parameters: model.parameters() }), new CrossEntropyLoss(), new Accuracy());
+ * const history = await model.fit(trainDataset, valDataset, { epochs: 2, batchSize: 64 });
+ * ```
+ */
+export class Model<Result extends BatchResult = BatchResult> extends AwaitedEmitter<ModelEvents> {
+  /** The network. */
+  readonly network: AnyLayer;
+  /** Set to true to end `fit` after the epoch that runs and its evaluation. `fit` starts with false. */
+  stopTraining = false;
+
+  readonly #inputs: readonly InputSpec[] | undefined;
+  readonly #labels: readonly InputSpec[] | undefined;
+  #optimizer: Optimizer | null = null;
+  #loss: Loss | null = null;
+  #metrics: readonly Metric[] = [];
+
+  /**
+   * @param network - any layer
+   * @param inputs - descriptions of the network's inputs; their number says which fields of a batch are inputs. Without
+   * them it is the number of parameters of the network's `forward`, those with defaults and rest parameters left out
+   * @param labels - descriptions of the labels
+   */
+  constructor(
+    network: AnyLayer,
+    inputs?: InputSpec | readonly InputSpec[] | null,
+    labels?: InputSpec | readonly InputSpec[] | null,
+  ) {
+    super();
+    if (!(network instanceof Layer)) {
+      throw new InvalidArgumentError(`network must be a Layer, got ${describeValue(network)}`);
+    }
+    this.network = network;
+    this.#inputs = toSpecs('inputs', inputs);
+    this.#labels = toSpecs('labels', labels);
+  }
+
+  /** The optimizer of {@link Model.prepare}, or null. */
+  get optimizer(): Optimizer | null {
+    return this.#optimizer;
+  }
+
+  /** The loss of {@link Model.prepare}, or null. */
+  get loss(): Loss | null {
+    return this.#loss;
+  }
+
+  /** The metrics of {@link Model.prepare}. */
+  get metrics(): readonly Metric[] {
+    return this.#metrics;
+  }
+
+  /** Descriptions of the inputs, when the constructor got any. */
+  get inputs(): readonly InputSpec[] | undefined {
+    return this.#inputs;
+  }
+
+  /** Descriptions of the labels, when the constructor got any. */
+  get labels(): readonly InputSpec[] | undefined {
+    return this.#labels;
+  }
+
+  /**
+   * Sets what training and evaluation need; a further call replaces everything.
+   *
+   * @param optimizer - needed by `fit` and `trainBatch`. One made without `parameters` gets those of the network
+   * @param loss - a layer or a function of the network's outputs and the labels; needed by `fit` and `trainBatch`
+   * @param metrics - one metric or several
+   */
+  prepare<const L extends Loss | null | undefined = undefined, const M extends Metrics | Nothing = undefined>(
+    optimizer?: Optimizer | null,
+    loss?: L,
+    metrics?: M,
+  ): Model<BatchResultOf<L, M>> {
+    const list: readonly unknown[] = metrics === null || metrics === undefined ? [] : [metrics].flat();
+    if (optimizer && typeof optimizer.bindParameters !== 'function') {
+      throw new InvalidArgumentError(`optimizer must be an Optimizer, got ${describeValue(optimizer)}`);
+    }
+    if (loss && typeof loss !== 'function' && !(loss instanceof Layer)) {
+      throw new InvalidArgumentError(`loss must be a Layer or a function, got ${describeValue(loss)}`);
+    }
+    const checked = list.map(checkMetric);
+    if (optimizer && !optimizer.hasParameters) optimizer.bindParameters(this.parameters());
+    this.#optimizer = optimizer ?? null;
+    this.#loss = loss ?? null;
+    this.#metrics = checked;
+    return this as Model as Model<BatchResultOf<L, M>>;
+  }
+
+  /** The network's parameters, to be handed to an optimizer. */
+  parameters(): Parameter[] {
+    return this.network.parameters();
+  }
+
+  /**
+   * Trains on data for some epochs.
+   *
+   * A data set is loaded in batches; its `prepare` is called here. The first fields of a batch are the network's inputs,
+   * the others go to the loss and the metrics. A hook or listener that throws or rejects ends the run, and `fit` rejects
+   * with its error.
+   *
+   * @param trainData - what to train on
+   * @param valData - what to evaluate on between epochs
+   * @returns the losses, metrics, learning rates and durations of the epochs
+   * @throws {@link NotPreparedError} without an optimizer or a loss
+   */
+  async fit(trainData?: BatchData | null, valData?: BatchData | null, options: FitOptions = {}): Promise<History> {
+    const settings = readFitOptions(options);
+    this.#requireTraining('fit');
+    if (!trainData) throw new InvalidArgumentError(`fit needs trainData, got ${describeValue(trainData)}`);
+    const { trainBatchSize, valBatchSize, dropLast, shuffle, numWorkers, numIters, verbose } = settings;
+    const train = new BatchSource('trainData', trainData, { batchSize: trainBatchSize, shuffle, dropLast, numWorkers });
+    const val = valData ? new BatchSource('valData', valData, { batchSize: valBatchSize, numWorkers }) : null;
+    const streams = `fit-${nextStream('fit').uint32()}`;
+    await train.prepare();
+    await val?.prepare();
+
+    const steps = train.length;
+    if (steps === undefined && settings.accumulateGradBatches > 1) {
+      throw new InvalidArgumentError('accumulateGradBatches needs training data with a length');
+    }
+    const isLimited = numIters !== null && steps !== undefined;
+    const epochs = isLimited ? Math.floor(numIters / steps) + 1 : settings.epochs;
+    const params: CallbackParams = {
+      epochs,
+      steps: isLimited ? Math.min(numIters, steps) : steps,
+      verbose,
+      metrics: logNames(this),
+      saveDir: settings.saveDir,
+    };
+    this.stopTraining = false;
+    return Run.with(this, withTraining(settings.callbacks, settings), params, numIters, (run) =>
+      run.train({ ...settings, train, val, epochs, streams }),
+    );
+  }
+
+  /**
+   * Evaluates the network on data.
+   *
+   * @returns the losses of the last batch under `loss`, and every metric over all of the data under its name
+   */
+  async evaluate(data: BatchData, options: EvaluateOptions = {}): Promise<EvaluateResult> {
+    const settings = readEvaluateOptions(options);
+    const { batchSize, numWorkers, numIters } = settings;
+    const source = new BatchSource('data', data, { batchSize, numWorkers });
+    await source.prepare();
+    const steps = numIters !== null && source.length !== undefined ? Math.min(numIters, source.length) : source.length;
+    const callbacks = withProgress(settings.callbacks, settings);
+    const { logs } = await Run.with(this, callbacks, this.#paramsWithoutEpochs(settings.verbose), numIters, (run) =>
+      run.evaluate(source, steps),
+    );
+    const { step: _step, batchSize: _batchSize, ...result } = logs;
+    return result;
+  }
+
+  /**
+   * Computes the network's outputs for data. Labels in the data are ignored.
+   *
+   * @returns per output of the network one array per batch, or with `stackOutputs` one array for all of the data
+   */
+  predict(data: BatchData, options: PredictOptions & { readonly stackOutputs: true }): Promise<NdArray[]>;
+  predict(data: BatchData, options?: PredictOptions & { readonly stackOutputs?: false }): Promise<NdArray[][]>;
+  predict(data: BatchData, options?: PredictOptions): Promise<NdArray[] | NdArray[][]>;
+  async predict(data: BatchData, options: PredictOptions = {}): Promise<NdArray[] | NdArray[][]> {
+    const settings = readPredictOptions(options);
+    const { batchSize, numWorkers, verbose } = settings;
+    const source = new BatchSource('data', data, { batchSize, numWorkers });
+    await source.prepare();
+    const callbacks = withProgress(settings.callbacks, { verbose, logFreq: 2 });
+    const batches = await Run.with(this, callbacks, this.#paramsWithoutEpochs(verbose), null, (run) =>
+      run.predict(source),
+    );
+    const outputs = outputsByPosition(batches);
+    return settings.stackOutputs ? outputs.map(joinBatches) : outputs;
+  }
+
+  /**
+   * Trains on one batch.
+   *
+   * @returns the losses; with metrics `[losses, metrics]`, where metrics holds what each metric's `update` returned
+   * @throws {@link NotPreparedError} without an optimizer or a loss
+   */
+  trainBatch(inputs: BatchFields, labels?: BatchFields | null, options: TrainBatchOptions = {}): Result {
+    checkOptions('Model.trainBatch', options, ['update']);
+    const update = checkBoolean('update', options.update ?? true);
+    return this.#toResult(this.#train('trainBatch', toFields('inputs', inputs), toFields('labels', labels), update));
+  }
+
+  /**
+   * Evaluates one batch, without gradients and in evaluation mode.
+   *
+   * @returns as {@link Model.trainBatch}; without a loss only what each metric's `update` returned
+   */
+  evalBatch(inputs: BatchFields, labels?: BatchFields | null): Result {
+    return this.#toResult(evalStep(this, toFields('inputs', inputs), toFields('labels', labels)));
+  }
+
+  /** The network's outputs for one batch, without gradients and in evaluation mode. */
+  predictBatch(inputs: BatchFields): NdArray[] {
+    return predictStep(this.network, toFields('inputs', inputs));
+  }
+
+  /**
+   * Saves the network's state to `path.pdparams` and the optimizer's, if it has any, to `path.pdopt`, in Paddle's format.
+   *
+   * @param path - without extension; folders are created
+   */
+  async save(path: string, options: SaveOptions = {}): Promise<void> {
+    checkOptions('Model.save', options, ['training']);
+    await saveState(path, this.network, checkBoolean('training', options.training ?? true) ? this.#optimizer : null);
+  }
+
+  /**
+   * Loads what {@link Model.save} or Paddle saved. The optimizer's state is loaded when there is an optimizer and a file.
+   *
+   * @param path - with or without extension
+   * @throws {@link FileNotFoundError} when there is no `path.pdparams`
+   * @throws {@link ShapeMismatchError} naming the key and both shapes when one does not fit
+   */
+  async load(path: string, options: LoadOptions = {}): Promise<void> {
+    checkOptions('Model.load', options, ['skipMismatch', 'resetOptimizer']);
+    await loadState(path, this.network, this.#optimizer, {
+      skipMismatch: checkBoolean('skipMismatch', options.skipMismatch ?? false),
+      resetOptimizer: checkBoolean('resetOptimizer', options.resetOptimizer ?? false),
+    });
+  }
+
+  /** Trains on the fields of a batch. @internal */
+  trainFields(fields: readonly BatchField[], update: boolean): StepResult {
+    return this.#train('fit', ...this.#split(fields), update);
+  }
+
+  /** Evaluates the fields of a batch. @internal */
+  evalFields(fields: readonly BatchField[]): StepResult {
+    return evalStep(this, ...this.#split(fields));
+  }
+
+  /** Computes the outputs for the fields of a batch, of which labels are ignored. @internal */
+  predictFields(fields: readonly BatchField[]): NdArray[] {
+    return predictStep(this.network, this.#split(fields)[0]);
+  }
+
+  #split(fields: readonly BatchField[]) {
+    return splitFields(fields, this.#inputs?.length ?? countInputs(this.network), this.network);
+  }
+
+  #train(method: string, inputs: readonly BatchField[], labels: readonly BatchField[], update: boolean): StepResult {
+    return trainStep(this, this.#requireTraining(method), inputs, labels, update);
+  }
+
+  #requireTraining(method: string): Optimizer {
+    const missing = [this.#optimizer ? '' : 'an optimizer', this.#loss ? '' : 'a loss'].filter(Boolean).join(' and ');
+    if (this.#optimizer && this.#loss) return this.#optimizer;
+    throw new NotPreparedError(`${method} needs ${missing}; call model.prepare(optimizer, loss, metrics) first`);
+  }
+
+  #toResult({ losses, metrics }: StepResult): Result {
+    const result = this.#metrics.length === 0 ? losses : this.#loss ? ([losses, metrics] as const) : metrics;
+    return result as Result;
+  }
+
+  #paramsWithoutEpochs(verbose: number): CallbackParams {
+    return { epochs: undefined, steps: undefined, verbose, metrics: logNames(this), saveDir: null };
+  }
+}
+
+type Metrics = Metric | readonly Metric[];
+
+/** A metric is told by its methods, so that one of another copy of the library serves, too. */
+function isMetric(value: unknown): value is Metric {
+  const methods: (keyof Metric)[] = ['compute', 'update', 'accumulate', 'reset', 'name'];
+  return methods.every((method) => typeof (value as Partial<Metric> | null)?.[method] === 'function');
+}
+
+function checkMetric(value: unknown, index: number): Metric {
+  if (isMetric(value)) return value;
+  throw new InvalidArgumentError(`metrics[${index}] must be a Metric, got ${describeValue(value)}`);
+}
