@@ -156,17 +156,32 @@ function walk(
 }
 
 const gradients = new WeakMap<Tensor, Tensor>();
+/** Tensors whose gradient is zero and not stored: the next one replaces it without an addition. */
+const zeroGradients = new WeakSet<Tensor>();
 
 /** The gradient collected for a tensor, or null. */
 export function gradientOf(tensor: Tensor): Tensor | null {
+  if (zeroGradients.has(tensor))
+    setGradient(
+      tensor,
+      unrecorded(() => tf.zerosLike(tensor)),
+    );
   return gradients.get(tensor) ?? null;
 }
 
 /** Replaces the gradient collected for a tensor, which owns it from then on; the old one is disposed. */
 export function setGradient(tensor: Tensor, gradient: Tensor | null): void {
+  zeroGradients.delete(tensor);
   gradients.get(tensor)?.dispose();
   if (gradient === null) gradients.delete(tensor);
   else gradients.set(tensor, tf.keep(gradient));
+}
+
+/** Makes the gradient collected for a tensor, if there is one, zero. */
+export function zeroGradient(tensor: Tensor): void {
+  if (!gradients.has(tensor)) return;
+  setGradient(tensor, null);
+  zeroGradients.add(tensor);
 }
 
 /** Adds to the gradient collected for a tensor and takes `gradient` over. */

@@ -42,3 +42,4 @@ export {
   type AvgPool2DOptions,
   type MaxPool2DOptions,
 } from './pooling.js';
+export { ClipGradByGlobalNorm, ClipGradByNorm, ClipGradByValue, GradientClip, type ParameterGradient } from './clip.js';

@@ -79,7 +79,7 @@ abstract class BatchNormBase extends Layer {
 
   #statistic(initializer: Constant): Parameter {
     const attr = new ParamAttr({ initializer, trainable: false });
-    return this.createParameter([this.#numFeatures], { attr }) as Parameter;
+    return this.createParameter([this.#numFeatures], { attr })!;
   }
 
   override forward(x: Tensor): Tensor {

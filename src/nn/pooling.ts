@@ -4,7 +4,7 @@
  * @module
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { checkOptions } from '../common/options.js';
+import { checkOptions, describeValue } from '../common/options.js';
 import {
   adaptiveAvgPool2d,
   adaptiveMaxPool2d,
@@ -29,10 +29,10 @@ function withStride<Options extends object>(options: Options | Size2D): Options 
   return (isStride ? { stride: options } : options) as Options & { readonly stride?: Size2D | null };
 }
 
-/** How Paddle prints a value. */
+/** How Paddle prints sizes and paddings. */
 function text(value: unknown): string {
   if (value === null || value === undefined) return 'None';
-  return Array.isArray(value) ? `[${value.map(text).join(', ')}]` : String(value as number | string);
+  return typeof value === 'string' ? value : describeValue(value);
 }
 
 /** Maximum of each window of images [N, C, H, W]. */

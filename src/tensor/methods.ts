@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Tensor, TypedArray } from '@tensorflow/tfjs-core';
-import { backward, detach, gradientOf, setGradient, type BackwardOptions } from '../autograd/backward.js';
+import { backward, detach, gradientOf, setGradient, zeroGradient, type BackwardOptions } from '../autograd/backward.js';
 import { requiresGradient, setRequiresGradient } from '../autograd/tape.js';
 import { InvalidArgumentError } from '../common/errors.js';
 
@@ -51,8 +51,8 @@ const methods = {
     backward(this, options);
   },
   clearGrad(this: Tensor, setToZero = false): void {
-    const gradient = gradientOf(this);
-    setGradient(this, setToZero && gradient ? tf.zerosLike(gradient) : null);
+    if (setToZero) zeroGradient(this);
+    else setGradient(this, null);
   },
   detach(this: Tensor): Tensor {
     return detach(this);

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { InvalidArgumentError, OutOfRangeError, ShapeMismatchError } from '../../common/errors.js';
 import { sameShape } from '../../common/ndarray.js';
 import { checkBoolean, checkChoice, checkInteger, checkNumber, checkOptions } from '../../common/options.js';
@@ -80,7 +80,7 @@ function hardRows(
   const counts = ignored && ignoreIndex >= 0 ? (counted() as Tensor1D) : null;
   if (weight === null) return { losses: losses as Tensor1D, counts };
   const safe = ignored ? tf.cast(tf.mul(tf.cast(labels, 'float32'), counted()), 'int32') : labels;
-  const picked = tf.gather(weight, safe as Tensor1D);
+  const picked = tf.gather(weight, safe);
   const weights = (ignored ? tf.mul(picked, counted()) : picked) as Tensor1D;
   return { losses: tf.mul(losses, weights), counts: weights };
 }
@@ -103,7 +103,7 @@ function flatLabels(input: Tensor, label: Tensor, axis: number): { labels: Tenso
       `labels for an input [${input.shape.join(', ')}] must have shape [${withOne.join(', ')}] or [${without.join(', ')}], got [${label.shape.join(', ')}]`,
     );
   }
-  return { labels: tf.cast(tf.reshape(label, [-1]), 'int32') as Tensor1D, shape: fits };
+  return { labels: tf.cast(tf.reshape<Rank.R1>(label, [-1]), 'int32'), shape: fits };
 }
 
 /** The rows that smoothed or soft labels give, and the shape of their losses. */
@@ -160,8 +160,7 @@ export function crossEntropy(input: Tensor, label: Tensor, options: CrossEntropy
   }
   return tf.tidy(() => {
     const order = [...input.shape.keys()].filter((index) => index !== along).concat(along);
-    const rowsOf = (x: Tensor) =>
-      tf.reshape(along === x.rank - 1 ? x : tf.transpose(x, order), [-1, classes]) as Tensor2D;
+    const rowsOf = (x: Tensor) => tf.reshape<Rank.R2>(along === x.rank - 1 ? x : tf.transpose(x, order), [-1, classes]);
     const rows = rowsOf(input);
     const withOne = input.shape.map((length, index) => (index === along ? 1 : length));
     if (softLabel) {

@@ -124,7 +124,7 @@ export function avgPool2d(x: Tensor, kernelSize: Size2D, options: AvgPool2DFunct
   checkOptions('avgPool2d', options, [...poolingNames, 'exclusive', 'divisorOverride']);
   const { exclusive = true, divisorOverride, dataFormat = 'NCHW' } = options;
   checkBoolean('exclusive', exclusive);
-  const divisor = divisorOverride === undefined || divisorOverride === null ? undefined : divisorOverride;
+  const divisor = divisorOverride ?? undefined;
   if (divisor !== undefined) checkNumber('divisorOverride', divisor, Number.MIN_VALUE);
   return tf.tidy(() =>
     channelsLast('avgPool2d', x, dataFormat, (image) => {

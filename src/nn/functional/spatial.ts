@@ -68,7 +68,7 @@ function flattenPadding(padding: Exclude<Padding2D, string>, dataFormat: DataFor
     if (rest.every((length) => length === 0)) return spatial.flatMap((axis) => items[axis] as number[]);
   }
   if (items.every((item) => typeof item === 'number')) {
-    const numbers = items as readonly number[];
+    const numbers = items;
     if (numbers.length === 2) return [0, 0, 1, 1].map((axis) => numbers[axis] ?? 0);
     if (numbers.length === 4) return [...numbers];
   }

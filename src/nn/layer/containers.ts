@@ -212,8 +212,7 @@ export class LayerDict extends Layer<never[], never> {
 
   /** Sets several layers. */
   update(layers: Readonly<Record<string, AnyLayer>> | Iterable<readonly [string, AnyLayer]>): void {
-    const entries =
-      Symbol.iterator in layers ? (layers as Iterable<readonly [string, AnyLayer]>) : Object.entries(layers);
+    const entries = Symbol.iterator in layers ? layers : Object.entries(layers);
     for (const [name, layer] of entries) this.set(name, layer);
   }
 

@@ -70,6 +70,8 @@ export interface SetStateDictOptions {
   readonly useStructuredName?: boolean;
 }
 
+const isTensor = (value: unknown): value is Tensor => value instanceof tf.Tensor;
+
 const join = (prefix: string, name: string) => (prefix === '' ? name : `${prefix}.${name}`);
 
 /**
@@ -99,9 +101,9 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
   constructor(options: LayerOptions = {}) {
     checkOptions(new.target.name, options, ['nameScope']);
     this.#fullName = uniqueName(options.nameScope ?? snakeCase(new.target.name));
-    const { forward } = new.target.prototype as this;
+    const prototype = new.target.prototype as Layer<Inputs, Output>;
     Object.defineProperty(this, 'forward', {
-      value: (...inputs: Inputs) => this.#call(forward, inputs),
+      value: (...inputs: Inputs) => this.#call((...given) => prototype.forward.apply(this, given), inputs),
       writable: true,
       configurable: true,
     });
@@ -119,7 +121,7 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
         const replaced = hook(this, given);
         if (replaced !== undefined) given = (Array.isArray(replaced) ? replaced : [replaced]) as Inputs;
       }
-      let output = forward.apply(this, given);
+      let output = forward(...given);
       if (typeof (output as { then?: unknown } | null)?.then === 'function') {
         throw new InvalidArgumentError(`forward of ${this.constructor.name} must be synchronous, got a promise`);
       }
@@ -203,7 +205,7 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
 
   *#ownTensors(wanted: (value: Tensor, name: string) => boolean): Generator<[string, Tensor]> {
     for (const [name, value] of this.members()) {
-      if (value instanceof tf.Tensor && wanted(value, name)) yield [name, value];
+      if (isTensor(value) && wanted(value, name)) yield [name, value];
     }
   }
 

@@ -1,0 +1,7 @@
+/**
+ * Measures of predictions.
+ *
+ * @module
+ */
+export { accuracy, Accuracy, type AccuracyFunctionOptions, type AccuracyOptions } from './accuracy.js';
+export { Metric, type MetricArray, type MetricValue } from './metric.js';
