@@ -18,7 +18,8 @@ export class ByteReader {
   #allowance: number;
 
   constructor(bytes: Uint8Array, path: string) {
-    this.bytes = bytes;
+    // A Buffer's parts would be Buffers; what is read is plain.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.path = path;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     // Half-precision arrays double in size, text that holds bytes halves; no honest file makes more than this.

@@ -6,16 +6,6 @@
 import { NdArray, sizeOf, type DType, type NdArrayData } from '../common/ndarray.js';
 import type { ByteReader } from './byte-reader.js';
 
-/** An element type as numpy writes it: `f4`, with `<` for little end first and `|` for single bytes. */
-export class NumpyType {
-  readonly code: string;
-  byteOrder = '=';
-
-  constructor(code: string) {
-    this.code = code;
-  }
-}
-
 /** numpy's code of each element type. */
 export const typeCodes: Readonly<Record<DType, string>> = {
   float32: 'f4',
@@ -29,7 +19,31 @@ export const typeCodes: Readonly<Record<DType, string>> = {
   bool: 'b1',
 };
 
-const typesByCode = new Map(Object.entries(typeCodes).map(([dtype, code]) => [code, dtype as DType]));
+/** How the elements of each type of a file are viewed; half precision and `u4` are converted afterwards. */
+const viewTypes: ReadonlyMap<string, DType> = new Map([
+  ...Object.entries(typeCodes).map(([dtype, code]) => [code, dtype as DType] as const),
+  ['f2', 'uint16'],
+  ['u4', 'int32'],
+]);
+
+/** An element type as numpy writes it: `f4`, with `<` for little end first and `|` for single bytes. */
+export class NumpyType {
+  readonly code: string;
+  /** Type of the view on the elements. */
+  readonly viewType: DType;
+  byteOrder = '=';
+
+  constructor(reader: ByteReader, code: string) {
+    this.code = code;
+    this.viewType =
+      viewTypes.get(code) ?? reader.fail(`arrays of type ${JSON.stringify(code.slice(0, 50))} are not supported`);
+  }
+
+  /** Bytes of an element. */
+  get itemSize(): number {
+    return Number(this.code.slice(1));
+  }
+}
 
 const constructors: {
   [D in DType]: new (buffer: ArrayBufferLike, byteOffset?: number, length?: number) => NdArrayData[D];
@@ -59,25 +73,24 @@ export function arrayFromBytes(
   fortranOrder: boolean,
   bytes: Uint8Array,
 ): NdArray {
-  const itemSize = Number(type.code.slice(1));
+  const { itemSize } = type;
   if (type.byteOrder === '>' && itemSize > 1) reader.fail(`arrays of big-endian '${type.code}' are not supported`);
   if (sizeOf(shape) * itemSize !== bytes.length) {
     reader.fail(`an array of shape [${shape.join(', ')}] and type '${type.code}' has ${bytes.length} bytes`);
   }
   const ordered = fortranOrder && shape.length > 1 ? toCOrder(reader, bytes, shape, itemSize) : bytes;
-  if (type.code === 'f2') {
+  const data = viewOf(reader, type.viewType, ordered);
+  if (type.code === 'f2' && data instanceof Uint16Array) {
     reader.allow(2 * bytes.length);
-    return new NdArray(Float32Array.from(viewOf(reader, 'uint16', ordered), halfToNumber), shape);
+    return new NdArray(Float32Array.from(data, halfToNumber), shape);
   }
-  if (type.code === 'u4') {
+  if (type.code === 'u4' && data instanceof Int32Array) {
     reader.allow(2 * bytes.length);
-    const values = new BigInt64Array(ordered.length / itemSize);
-    viewOf(reader, 'int32', ordered).forEach((value, index) => (values[index] = BigInt(value >>> 0)));
+    const values = new BigInt64Array(data.length);
+    data.forEach((value, index) => (values[index] = BigInt(value >>> 0)));
     return new NdArray(values, shape);
   }
-  const dtype = typesByCode.get(type.code);
-  if (!dtype) return reader.fail(`arrays of type '${type.code}' are not supported`);
-  return new NdArray(viewOf(reader, dtype, ordered), shape, dtype);
+  return new NdArray(data, shape, type.viewType);
 }
 
 /** The only element of a numpy scalar, as a plain value. */

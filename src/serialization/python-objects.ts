@@ -60,7 +60,7 @@ export function dictKey(reader: ByteReader, value: unknown): PickleKey {
 function encodeLatin1(reader: ByteReader, value: unknown): Uint8Array {
   if (typeof value === 'string') {
     reader.allow(value.length);
-    return Buffer.from(value, 'latin1');
+    return Uint8Array.from(Buffer.from(value, 'latin1'));
   }
   if (!(value instanceof PickleText)) return reader.fail('expected a text of bytes');
   const { utf8: source } = value;
@@ -141,7 +141,7 @@ const objects: readonly PythonObject[] = [
     },
   },
   { name: 'numpy.ndarray' },
-  { name: 'numpy.dtype', call: (reader, [code]) => new NumpyType(decodeText(reader, code)) },
+  { name: 'numpy.dtype', call: (reader, [code]) => new NumpyType(reader, decodeText(reader, code)) },
   {
     name: 'numpy._core.multiarray._reconstruct',
     call: (reader, [type]) =>
