@@ -21,17 +21,12 @@ import {
   type PickleValue,
 } from '../serialization/index.js';
 
-/** What {@link save} writes: tensors, arrays and plain values, in arrays and plain objects. */
+/**
+ * What {@link save} writes: tensors, arrays and plain values, nested in arrays and plain objects. What is nested is checked
+ * when it is written.
+ */
 export type Saveable =
-  | Tensor
-  | NdArray
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | readonly Saveable[]
-  | { readonly [key: string]: Saveable };
+  Tensor | NdArray | string | number | bigint | boolean | null | readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /** Options of {@link save}. */
 export interface SaveOptions {
@@ -62,34 +57,30 @@ export async function save(obj: Saveable, path: string, options: SaveOptions = {
   await writeObject(path, isStateDict(obj) ? stateDictValue(obj, protocol) : plainValue(obj, 'obj', 0), { protocol });
 }
 
-type PlainObject = Readonly<Record<string, Saveable>>;
+type PlainObject = Readonly<Record<string, unknown>>;
 
-function isTensor(value: Saveable): value is Tensor {
+function isTensor(value: unknown): value is Tensor {
   return value instanceof tf.Tensor;
 }
 
-function isPlainObject(value: Saveable): value is PlainObject {
+function isPlainObject(value: unknown): value is PlainObject {
   if (value === null || typeof value !== 'object') return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
 /** Paddle's rule: every value is a tensor, or an object that holds none. */
-function isStateDict(obj: Saveable): obj is PlainObject {
+function isStateDict(obj: unknown): obj is PlainObject {
   return (
     isPlainObject(obj) &&
     Object.values(obj).every((value) => isTensor(value) || (isPlainObject(value) && !holdsTensor(value, 0)))
   );
 }
 
-function holdsTensor(value: Saveable, depth: number): boolean {
+function holdsTensor(value: unknown, depth: number): boolean {
   if (isTensor(value)) return true;
   if (depth > MAX_NESTING) return false;
-  const items = Array.isArray(value)
-    ? (value as readonly Saveable[])
-    : isPlainObject(value)
-      ? Object.values(value)
-      : [];
+  const items: readonly unknown[] = Array.isArray(value) ? value : isPlainObject(value) ? Object.values(value) : [];
   return items.some((item) => holdsTensor(item, depth + 1));
 }
 
@@ -107,7 +98,7 @@ function stateDictValue(state: PlainObject, protocol: PickleProtocol): PickleVal
 }
 
 /** Objects other than state dicts: a tensor is a pair of its name and its array. */
-function plainValue(value: Saveable, where: string, depth: number): PickleValue {
+function plainValue(value: unknown, where: string, depth: number): PickleValue {
   if (depth > MAX_NESTING) {
     throw new InvalidArgumentError(`obj is nested deeper than ${MAX_NESTING} levels or contains itself`);
   }
@@ -118,7 +109,7 @@ function plainValue(value: Saveable, where: string, depth: number): PickleValue 
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value;
   if (typeof value === 'boolean') return value;
   if (Array.isArray(value)) {
-    return (value as readonly Saveable[]).map((item, index) => plainValue(item, `${where}[${index}]`, depth + 1));
+    return (value as readonly unknown[]).map((item, index) => plainValue(item, `${where}[${index}]`, depth + 1));
   }
   if (isPlainObject(value)) {
     return new Map(

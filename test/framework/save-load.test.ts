@@ -170,7 +170,7 @@ describe('save and load', () => {
   });
 
   describe('refuse', () => {
-    const loop: Record<string, Saveable> = {};
+    const loop: Record<string, unknown> = {};
     loop.loop = [loop];
     const wrong: Record<string, readonly [unknown, RegExp]> = {
       'a layer': [new Linear(2, 2), /obj must be a tensor, .* got an instance of Linear; .* save the stateDict\(\)/],
