@@ -19,7 +19,7 @@ import { toTensor } from '../tensor/creation.js';
 
 /** Options of {@link load}. */
 export interface LoadOptions {
-  /** True gives {@link NdArray}s in place of tensors, in the file's own element types. @defaultValue false */
+  /** True gives {@link NdArray}s in place of tensors, in the file's own element types (`float32` for half precision). @defaultValue false */
   readonly returnNumpy?: boolean;
   /** True keeps the table `StructuredToParameterName@@` of a state dict. @defaultValue false */
   readonly keepNameTable?: boolean;

@@ -268,8 +268,9 @@ class Encoder {
 
 /** UTF-8 of the text whose latin-1 characters are the given bytes. */
 function latin1ToUtf8(bytes: Uint8Array): Uint8Array {
-  const high = bytes.reduce((count, byte) => count + (byte >> 7), 0);
-  const utf8 = new Uint8Array(bytes.length + high);
+  let size = bytes.length;
+  for (const byte of bytes) size += byte >> 7;
+  const utf8 = new Uint8Array(size);
   let length = 0;
   for (const byte of bytes) {
     if (byte >= 0x80) utf8[length++] = 0xc0 | (byte >> 6);
