@@ -8,6 +8,7 @@ export type { BeginLogs, Logs, LogValue, ModelEventName, ModelEvents, RunEventNa
 export type { BatchField, BatchFields } from './fields.js';
 export type { EpochRecord, History, PassResult } from './history.js';
 export { InputSpec, type InputSpecOptions } from './input-spec.js';
+export { ModelEmitter, type ModelListener } from './model-emitter.js';
 export {
   Model,
   type BatchResult,

@@ -13,12 +13,12 @@ import type { Metric, MetricValue } from '../metric/index.js';
 import { Layer, type AnyLayer } from '../nn/layer/layer.js';
 import type { Parameter } from '../nn/parameter.js';
 import type { Optimizer } from '../optimizer/index.js';
-import { AwaitedEmitter } from './awaited-emitter.js';
 import { BatchSource, type BatchData } from './batch-source.js';
-import type { LogValue, ModelEvents } from './events.js';
+import type { LogValue } from './events.js';
 import { countInputs, splitFields, toFields, type BatchField, type BatchFields } from './fields.js';
 import type { History } from './history.js';
 import { toSpecs, type InputSpec } from './input-spec.js';
+import { ModelEmitter } from './model-emitter.js';
 import {
   readEvaluateOptions,
   readFitOptions,
@@ -84,7 +84,7 @@ export interface LoadOptions {
 /**
  * A network with what it takes to train, evaluate and use it.
  *
- * Everything that happens in a run is an event ({@link ModelEvents}); listeners may return promises, and the run waits
+ * Everything that happens in a run is an event (see `ModelEvents`); listeners may return promises, and the run waits
  * for them.
  *
  * @typeParam Result - what `trainBatch` and `evalBatch` return, known after {@link Model.prepare}
@@ -96,7 +96,7 @@ export interface LoadOptions {
  * const history = await model.fit(trainDataset, valDataset, { epochs: 2, batchSize: 64 });
  * ```
  */
-export class Model<Result extends BatchResult = BatchResult> extends AwaitedEmitter<ModelEvents> {
+export class Model<Result extends BatchResult = BatchResult> extends ModelEmitter {
   /** The network. */
   readonly network: AnyLayer;
   /** Set to true to end `fit` after the epoch that runs and its evaluation. `fit` starts with false. */
