@@ -266,15 +266,12 @@ class Encoder {
   }
 }
 
-/** UTF-8 of the text whose latin-1 characters are the given bytes. */
+/** UTF-8 of the text whose latin-1 characters are the given bytes; piece by piece, as strings have a greatest length. */
 function latin1ToUtf8(bytes: Uint8Array): Uint8Array {
-  let size = bytes.length;
-  for (const byte of bytes) size += byte >> 7;
-  const utf8 = new Uint8Array(size);
-  let length = 0;
-  for (const byte of bytes) {
-    if (byte >= 0x80) utf8[length++] = 0xc0 | (byte >> 6);
-    utf8[length++] = byte >= 0x80 ? 0x80 | (byte & 0x3f) : byte;
-  }
-  return utf8;
+  const piece = 0x100000;
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const pieces = Array.from({ length: Math.ceil(source.length / piece) }, (_, index) =>
+    Buffer.from(source.toString('latin1', index * piece, (index + 1) * piece)),
+  );
+  return Buffer.concat(pieces);
 }
