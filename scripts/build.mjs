@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
+import { buildWebAssembly } from './build-kernels.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const generated = path.join(root, 'generated');
@@ -36,3 +37,4 @@ async function bundleGradients() {
 
 await mkdir(generated, { recursive: true });
 await bundleGradients();
+await buildWebAssembly(path.join(generated, 'paddlewheel.wasm'));

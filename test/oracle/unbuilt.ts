@@ -1,9 +1,21 @@
-/** Cases of the reference values, as `job/case`, that wait for a part that is not built yet. */
-export const unbuilt: Readonly<Record<string, string>> = {
-  'fit/earlyStopping': 'needs the callback EarlyStopping',
+/**
+ * Cases of the reference values for what the library does not have yet. What gets built leaves this list.
+ */
+const unbuilt: Readonly<Record<string, RegExp>> = {
+  layers:
+    /^(convT|ln|gn|in2d|ReLU6|GELU|Hardswish|Hardsigmoid|Swish|Silu|LeakyReLU|ELU|SELU|Softplus|Mish|Hardtanh|Softsign|LogSigmoid|CELU|Softshrink|Hardshrink|Tanhshrink|ThresholdedReLU|PReLU|upsample_.*|pad2d|pixelshuffle)$/,
+  losses: /^(MSELoss|L1Loss|SmoothL1Loss|BCELoss|BCEWithLogitsLoss|NLLLoss|KLDivLoss)_/,
+  init: /^(Embedding|LayerNorm|Conv2DTranspose|LSTM|PReLU)$/,
+  forward: /^(?!LeNet$)/,
+  optimizers: /^(AdamW|Adamax|Adagrad|Adadelta|RMSProp|RMSProp_centered_momentum|Lamb|NAdam|RAdam|Rprop|ASGD)$/,
+  schedulers: /^(?!StepDecay$)/,
+  fit: /^earlyStopping$/,
+  summary: /./,
+  training: /./,
+  transforms: /^(?!to_tensor|normalize|transpose)/,
 };
 
-/** Whether a case waits for a part that is not built yet. */
+/** True when the library does not have what a case checks. */
 export function isUnbuilt(job: string, name: string): boolean {
-  return `${job}/${name}` in unbuilt;
+  return unbuilt[job]?.test(name) ?? false;
 }

@@ -1,0 +1,10 @@
+/**
+ * The kernels of TensorFlow.js's CPU backend, which serve whatever the engine has no kernel of its own for.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { backendName } from '../backend.js';
+
+tf.copyRegisteredKernels('cpu', backendName);

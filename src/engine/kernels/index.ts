@@ -1,0 +1,13 @@
+/**
+ * Registers all kernels of the engine.
+ *
+ * @module
+ */
+import './general.js';
+import './arrays.js';
+import './convolution.js';
+import './elementwise.js';
+import './matmul.js';
+import './normalization.js';
+import './pooling.js';
+import './softmax.js';

@@ -1,0 +1,38 @@
+/**
+ * Matrix products.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../common/ndarray.js';
+import { defineKernel } from './register.js';
+
+interface MatMulAttributes {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+defineKernel<{ a: TensorInfo; b: TensorInfo }, MatMulAttributes>(
+  tf.BatchMatMul,
+  ({ inputs: { a, b }, attrs: { transposeA, transposeB }, backend }) => {
+    if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
+    const [aRows = 0, aColumns = 0] = a.shape.slice(-2);
+    const [bRows = 0, bColumns = 0] = b.shape.slice(-2);
+    const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
+    const [depth, n] = transposeB ? [bColumns, bRows] : [bRows, bColumns];
+    const [aBatch, bBatch] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+    const batch = Math.max(sizeOf(aBatch), sizeOf(bBatch));
+    // One matrix for the whole batch is repeated; other broadcasting is left to the general kernel.
+    const repeats = (own: number[]) => sizeOf(own) === 1;
+    const fits = repeats(aBatch) || repeats(bBatch) || tf.util.arraysEqual(aBatch, bBatch);
+    if (!fits || depth !== k || sizeOf(a.shape) === 0 || sizeOf(b.shape) === 0) return undefined;
+    const y = backend.allocate([...tf.broadcast_util.assertAndGetBroadcastShape(aBatch, bBatch), m, n]);
+    const aStride = repeats(aBatch) ? 0 : m * k;
+    const bStride = repeats(bBatch) ? 0 : k * n;
+    const [pa, pb] = [backend.pointerOf(a), backend.pointerOf(b)];
+    const [ta, tb] = [Number(transposeA), Number(transposeB)];
+    backend.kernels.matrix_multiply(pa, pb, y.pointer, batch, m, n, k, ta, tb, aStride, bStride);
+    return y;
+  },
+);
