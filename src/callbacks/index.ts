@@ -9,4 +9,5 @@ export type { Phase, Progress, ProgressDisplay } from './display/progress-displa
 export { LRScheduler, type LRSchedulerOptions } from './lr-scheduler.js';
 export { ModelCheckpoint, type ModelCheckpointOptions } from './model-checkpoint.js';
 export { ProgBarLogger, type ProgBarLoggerOptions, type Verbosity } from './prog-bar-logger.js';
-export type { BeginLogs, Logs, LogValue } from '../model/events.js';
+export type { BeginLogs, Logs, LogValue, ModelEventName, ModelEvents, RunEventName } from '../model/events.js';
+export type { Awaitable } from '../model/promises.js';

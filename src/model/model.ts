@@ -41,14 +41,12 @@ export type MetricValues = readonly (MetricValue | undefined)[];
 /** What `trainBatch` and `evalBatch` return: losses, metrics, or both where both are prepared. */
 export type BatchResult = LossValues | MetricValues | readonly [losses: LossValues, metrics: MetricValues];
 
-type Nothing = null | undefined | readonly [];
-
 /** {@link BatchResult} by the types of the loss and the metrics. */
-export type BatchResultOf<L, M> = [M] extends [Nothing]
-  ? [L] extends [Nothing]
+export type BatchResultOf<L, M> = [M] extends [null | undefined | readonly []]
+  ? [L] extends [null | undefined]
     ? readonly []
     : LossValues
-  : [L] extends [Nothing]
+  : [L] extends [null | undefined]
     ? MetricValues
     : [M] extends [Metric | readonly [Metric, ...Metric[]]]
       ? readonly [losses: LossValues, metrics: MetricValues]
@@ -160,11 +158,10 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
    * @param loss - a layer or a function of the network's outputs and the labels; needed by `fit` and `trainBatch`
    * @param metrics - one metric or several
    */
-  prepare<const L extends Loss | null | undefined = undefined, const M extends Metrics | Nothing = undefined>(
-    optimizer?: Optimizer | null,
-    loss?: L,
-    metrics?: M,
-  ): Model<BatchResultOf<L, M>> {
+  prepare<
+    const L extends Loss | null | undefined = undefined,
+    const M extends Metric | readonly Metric[] | null | undefined = undefined,
+  >(optimizer?: Optimizer | null, loss?: L, metrics?: M): Model<BatchResultOf<L, M>> {
     const list: readonly unknown[] = metrics === null || metrics === undefined ? [] : [metrics].flat();
     if (optimizer && typeof optimizer.bindParameters !== 'function') {
       throw new InvalidArgumentError(`optimizer must be an Optimizer, got ${describeValue(optimizer)}`);
@@ -356,8 +353,6 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
     return { epochs: undefined, steps: undefined, verbose, metrics: logNames(this), saveDir: null };
   }
 }
-
-type Metrics = Metric | readonly Metric[];
 
 /** A metric is told by its methods, so that one of another copy of the library serves, too. */
 function isMetric(value: unknown): value is Metric {
