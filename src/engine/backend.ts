@@ -20,6 +20,14 @@ function isResident(dtype: DataType): dtype is 'float32' | 'int32' {
   return dtype === 'float32' || dtype === 'int32';
 }
 
+/** Values as an array of their type; kernels written in JavaScript do not always give one. */
+function toElements(values: Values | undefined, dtype: DataType): Values | undefined {
+  if (dtype === 'float32' && !(values instanceof Float32Array))
+    return values && Float32Array.from(values as Int32Array);
+  if (dtype === 'int32' && !(values instanceof Int32Array)) return values && Int32Array.from(values as Float32Array);
+  return values;
+}
+
 /**
  * The data of tensors: in the kernels' memory, or as an array of JavaScript until a kernel asks for it.
  *
@@ -124,7 +132,7 @@ export class EngineBackend extends MathBackendCPU {
     if (dtype === 'string' && typeof values?.[0] === 'string') return super.makeTensorInfo(shape, dtype, values);
     const given = values as Float32Array | undefined;
     // Some kernels return a part of their input, which lies in memory that will be used again.
-    const own = given?.buffer === this.library.buffer ? given?.slice() : given;
+    const own = given?.buffer === this.library.buffer ? given?.slice() : toElements(given, dtype);
     return { dataId: this.#add(new TensorData(this, dtype, sizeOf(shape), own)), shape, dtype };
   }
 

@@ -67,6 +67,14 @@ export function toTensor(data: TensorSource, options: ToTensorOptions = {}): Ten
   return tensor;
 }
 
+/** Throws when arrays of one level differ in length. */
+function checkRegular(data: unknown): void {
+  if (!Array.isArray(data)) return;
+  const [first, ...others] = data.map((item) => (Array.isArray(item) ? item.length : -1));
+  if (others.some((length) => length !== first)) throw new RangeError('arrays of one level differ in length');
+  data.forEach(checkRegular);
+}
+
 function makeTensor(data: TensorSource): Tensor {
   if (data instanceof tf.Tensor) return requiresGradient(data) ? data.detach() : tf.clone(data);
   if (data instanceof NdArray) return fromArray(data);
@@ -75,6 +83,7 @@ function makeTensor(data: TensorSource): Tensor {
     return fromArray(new NdArray(view, [view.length]));
   }
   try {
+    checkRegular(data);
     const tensor = tf.tensor(data);
     if (tensor.dtype !== 'string') return tensor;
   } catch (error) {

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../common/ndarray.js';
 import type { EngineBackend } from '../backend.js';
 import { defineKernel } from './register.js';
@@ -30,6 +30,12 @@ function sumAxes(
   backend.kernels.sum_axis(backend.pointerOf(x), y.pointer, outer, length, size / outer / length, factorOf(length));
   return y;
 }
+
+// The general kernel lets tensors of two types share one array, which kernels that look at memory cannot.
+defineKernel<{ x: TensorInfo }, { dtype: DataType }>(tf.Cast, ({ inputs: { x }, attrs: { dtype }, backend }) => {
+  const widens = dtype !== x.dtype && dtype !== 'complex64' && !tf.util.hasEncodingLoss(x.dtype, dtype);
+  return widens ? backend.makeTensorInfo(x.shape, dtype, backend.readSync(x.dataId)) : undefined;
+});
 
 interface ReduceAttributes {
   readonly axis?: number | number[];
