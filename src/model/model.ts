@@ -206,6 +206,11 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
     await val?.prepare();
 
     const steps = train.length;
+    if (steps === 0) {
+      throw new InvalidArgumentError(
+        `trainData gives no batch; with dropLast it needs at least batchSize (${trainBatchSize}) samples`,
+      );
+    }
     if (steps === undefined && settings.accumulateGradBatches > 1) {
       throw new InvalidArgumentError('accumulateGradBatches needs training data with a length');
     }

@@ -384,6 +384,13 @@ describe('Model.fit, wrong use', () => {
       () => trainableModel().fit(),
       { code: 'INVALID_ARGUMENT', message: /fit needs trainData, got undefined/ },
     ],
+    'training data without a batch': [
+      () => trainableModel().fit(data, null, { batchSize: 8, dropLast: true }),
+      {
+        code: 'INVALID_ARGUMENT',
+        message: /trainData gives no batch; with dropLast it needs at least batchSize \(8\)/,
+      },
+    ],
     'training data of a wrong type': [
       () => trainableModel().fit(3 as unknown as Points),
       {
