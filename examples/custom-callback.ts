@@ -17,14 +17,14 @@ const { epochs, limit, output } = readArguments('Trains LeNet on MNIST with call
   output: 'output/custom-callback',
 });
 
-/** Stops the run as soon as the accuracy reaches a goal. */
+/** Lets an epoch be the last one when the accuracy reaches a goal in it. */
 class StopAtAccuracy extends Callback {
   constructor(readonly goal: number) {
     super();
   }
 
   override onTrainBatchEnd(step: number, logs: Logs): void {
-    if (step >= 100 && Number(logs.acc) >= this.goal) {
+    if (step >= 100 && Number(logs.acc) >= this.goal && !this.model.stopTraining) {
       console.log(`accuracy ${Number(logs.acc).toFixed(3)} reached after ${step + 1} steps`);
       this.model.stopTraining = true;
     }

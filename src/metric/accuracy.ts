@@ -67,7 +67,7 @@ export class Accuracy extends Metric {
    *
    * @param prediction - scores [..., C]
    * @param label - classes [...] or [..., 1], or one-hot or soft labels [..., C]
-   * @returns [..., max(topk)]: 1 where the class of that rank is the label, else 0
+   * @returns `[..., max(topk)]`, with 1 where the class of that rank is the label, else 0
    */
   override compute(prediction: Tensor, label: Tensor): Tensor {
     const rows = prediction.shape.slice(0, -1);

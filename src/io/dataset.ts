@@ -1,0 +1,134 @@
+/**
+ * Data sets.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { InvalidArgumentError, NotPreparedError, OutOfRangeError } from '../common/errors.js';
+import { checkInteger, describeValue } from '../common/options.js';
+
+/**
+ * Samples by index.
+ *
+ * A sample is an array of fields (`[image, label]`): arrays, numbers, texts, or nestings of them. A subclass gives
+ * `length` and `getItem`; files are loaded in `prepare`, which loaders and `Model` await by themselves.
+ *
+ * @typeParam Sample - what `getItem` gives
+ */
+export abstract class Dataset<Sample = unknown> {
+  /** Number of samples. */
+  abstract get length(): number;
+
+  /** The sample at an index, 0 to length - 1; it may come as a promise. */
+  abstract getItem(index: number): Sample | Promise<Sample>;
+
+  /** Loads what the samples need. Calling it again does nothing. */
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The sample that a data set gives. */
+export type SampleOf<D> = D extends Dataset<infer Sample> ? Sample : never;
+
+/** Throws unless `index` is one of `length` samples. */
+export function checkIndex(index: number, length: number): number {
+  checkInteger('index', index);
+  if (index < 0 || index >= length) {
+    throw new OutOfRangeError(`index must lie between 0 and ${length - 1}, got ${index}`);
+  }
+  return index;
+}
+
+/** The data of a data set that loads in `prepare`, or an error that says so. */
+export function prepared<T>(dataset: object, data: T | undefined): T {
+  if (data !== undefined) return data;
+  throw new NotPreparedError(
+    `${dataset.constructor.name} is not loaded yet; call await dataset.prepare() before its length or samples are used`,
+  );
+}
+
+/** Rows of tensors as samples: sample i holds row i of each. */
+export class TensorDataset extends Dataset<Tensor[]> {
+  readonly #tensors: readonly Tensor[];
+
+  /** @param tensors - tensors of equal length along their first axis */
+  constructor(tensors: readonly Tensor[]) {
+    super();
+    const [first] = tensors;
+    if (!Array.isArray(tensors) || first === undefined) {
+      throw new InvalidArgumentError(`tensors must be an array of tensors, got ${describeValue(tensors)}`);
+    }
+    for (const tensor of tensors as readonly Tensor[]) {
+      if (tensor.rank > 0 && tensor.shape[0] === first.shape[0]) continue;
+      throw new InvalidArgumentError(
+        `tensors must be equally long along their first axis, got shapes [${first.shape.join(', ')}] and [${tensor.shape.join(', ')}]`,
+      );
+    }
+    this.#tensors = tensors as readonly Tensor[];
+  }
+
+  get length(): number {
+    return this.#tensors[0]?.shape[0] ?? 0;
+  }
+
+  getItem(index: number): Tensor[] {
+    checkIndex(index, this.length);
+    return this.#tensors.map((tensor) => tf.tidy(() => tf.reshape(tf.slice(tensor, index, 1), tensor.shape.slice(1))));
+  }
+}
+
+/** Some samples of a data set, in a given order; an index may occur several times. */
+export class Subset<Sample> extends Dataset<Sample> {
+  readonly #dataset: Dataset<Sample>;
+  readonly #indices: readonly number[];
+
+  constructor(dataset: Dataset<Sample>, indices: readonly number[]) {
+    super();
+    indices.forEach((index, position) => checkInteger(`indices[${position}]`, index, 0));
+    this.#dataset = dataset;
+    this.#indices = indices;
+  }
+
+  get length(): number {
+    return this.#indices.length;
+  }
+
+  getItem(index: number): Sample | Promise<Sample> {
+    return this.#dataset.getItem(this.#indices[checkIndex(index, this.length)] ?? 0);
+  }
+
+  override prepare(): Promise<void> {
+    return this.#dataset.prepare();
+  }
+}
+
+/** The samples of several data sets, one after the other. */
+export class ConcatDataset<Sample> extends Dataset<Sample> {
+  readonly #datasets: readonly Dataset<Sample>[];
+
+  constructor(datasets: readonly Dataset<Sample>[]) {
+    super();
+    if (datasets.length === 0) throw new InvalidArgumentError('datasets must hold at least one data set');
+    this.#datasets = datasets;
+  }
+
+  get length(): number {
+    return this.#datasets.reduce((sum, dataset) => sum + dataset.length, 0);
+  }
+
+  /** @param index - counted from the end when negative */
+  getItem(index: number): Sample | Promise<Sample> {
+    let rest = checkIndex(index < 0 ? index + this.length : index, this.length);
+    for (const dataset of this.#datasets) {
+      if (rest < dataset.length) return dataset.getItem(rest);
+      rest -= dataset.length;
+    }
+    throw new OutOfRangeError(`index must lie between 0 and ${this.length - 1}, got ${index}`);
+  }
+
+  override async prepare(): Promise<void> {
+    for (const dataset of this.#datasets) await dataset.prepare();
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * Data sets, samplers, loaders.
+ *
+ * @module
+ */
+export { defaultCollate, type Collated } from './collate.js';
+export { DataLoader, type DataLoaderOptions } from './data-loader.js';
+export { ConcatDataset, Dataset, Subset, TensorDataset, type SampleOf } from './dataset.js';
+export {
+  BatchSampler,
+  RandomSampler,
+  Sampler,
+  SequenceSampler,
+  type BatchSamplerOptions,
+  type RandomSamplerOptions,
+  type Sized,
+} from './sampler.js';

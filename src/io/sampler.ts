@@ -1,0 +1,158 @@
+/**
+ * The order in which samples are used.
+ *
+ * @module
+ */
+import { InvalidArgumentError } from '../common/errors.js';
+import { checkBoolean, checkInteger, checkOptions } from '../common/options.js';
+import { getSeed, nextStream, RandomStream } from '../common/random.js';
+
+/** Something with a number of samples. */
+export interface Sized {
+  /** Number of samples. */
+  readonly length: number;
+}
+
+/** Gives the indices of samples; each iteration is a pass over the data. */
+export abstract class Sampler implements Iterable<number>, Sized {
+  /** Number of indices in a pass. */
+  abstract get length(): number;
+
+  abstract [Symbol.iterator](): Iterator<number>;
+}
+
+/** All indices in their order. */
+export class SequenceSampler extends Sampler {
+  readonly #source: Sized;
+
+  constructor(dataSource: Sized) {
+    super();
+    this.#source = dataSource;
+  }
+
+  get length(): number {
+    return this.#source.length;
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    for (let index = 0; index < this.#source.length; index++) yield index;
+  }
+}
+
+/** Options of {@link RandomSampler}. */
+export interface RandomSamplerOptions {
+  /** Draw each index independently of the others. @defaultValue false */
+  readonly replacement?: boolean;
+  /** Number of indices in a pass. @defaultValue the number of samples */
+  readonly numSamples?: number | null;
+  /** Indices to use in place of random ones; a pass ends when they do. @defaultValue null */
+  readonly generator?: Iterable<number> | null;
+}
+
+/**
+ * Indices in random order, another one in each pass. The order depends on the seed, on how many such samplers were made
+ * before, and on the number of the pass: the first is epoch 0, unless `setEpoch` says otherwise.
+ */
+export class RandomSampler extends Sampler {
+  readonly #source: Sized;
+  readonly #replacement: boolean;
+  readonly #numSamples: number | null;
+  readonly #generator: Iterable<number> | null;
+  readonly #number = nextStream('shuffle').uint32();
+  #epoch = 0;
+
+  constructor(dataSource: Sized, options: RandomSamplerOptions = {}) {
+    super();
+    checkOptions('RandomSampler', options, ['replacement', 'numSamples', 'generator']);
+    this.#source = dataSource;
+    this.#replacement = checkBoolean('replacement', options.replacement ?? false);
+    this.#numSamples = options.numSamples == null ? null : checkInteger('numSamples', options.numSamples, 1);
+    this.#generator = options.generator ?? null;
+  }
+
+  get length(): number {
+    const available = this.#source.length;
+    const count = this.#numSamples ?? available;
+    if (count > available && !this.#replacement && this.#generator === null) {
+      throw new InvalidArgumentError(
+        `numSamples must be at most ${available}, the number of samples, without replacement, got ${count}`,
+      );
+    }
+    return count;
+  }
+
+  /** Sets the number of the next pass. */
+  setEpoch(epoch: number): void {
+    this.#epoch = checkInteger('epoch', epoch, 0);
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    const count = this.length;
+    const stream = new RandomStream(getSeed(), 'shuffle', this.#number, this.#epoch++);
+    if (this.#generator !== null) {
+      let drawn = 0;
+      for (const index of this.#generator) {
+        if (drawn++ === count) return;
+        yield index;
+      }
+    } else if (this.#replacement) {
+      for (let i = 0; i < count; i++) yield stream.integer(this.#source.length);
+    } else {
+      yield* stream.permutation(this.#source.length).slice(0, count);
+    }
+  }
+}
+
+/** Options of {@link BatchSampler}. */
+export interface BatchSamplerOptions {
+  /** The data whose indices are used, in order or shuffled. */
+  readonly dataset?: Sized | null;
+  /** The indices to use instead. */
+  readonly sampler?: (Iterable<number> & Sized) | null;
+  /** Shuffle the data set's indices. @defaultValue false */
+  readonly shuffle?: boolean;
+  /** Number of indices in a batch. @defaultValue 1 */
+  readonly batchSize?: number;
+  /** Leave the last batch out when it is not full. @defaultValue false */
+  readonly dropLast?: boolean;
+}
+
+/** Batches of indices. */
+export class BatchSampler implements Iterable<number[]>, Sized {
+  /** The indices that are put together. */
+  readonly sampler: Iterable<number> & Sized;
+  /** Number of indices in a batch. */
+  readonly batchSize: number;
+  /** Whether the last batch is left out when it is not full. */
+  readonly dropLast: boolean;
+
+  constructor(options: BatchSamplerOptions = {}) {
+    checkOptions('BatchSampler', options, ['dataset', 'sampler', 'shuffle', 'batchSize', 'dropLast']);
+    const { dataset, sampler } = options;
+    const shuffle = checkBoolean('shuffle', options.shuffle ?? false);
+    if ((dataset == null) === (sampler == null)) {
+      throw new InvalidArgumentError('BatchSampler needs either dataset or sampler');
+    }
+    if (sampler != null && shuffle) throw new InvalidArgumentError('shuffle has no effect with a sampler');
+    this.batchSize = checkInteger('batchSize', options.batchSize ?? 1, 1);
+    this.dropLast = checkBoolean('dropLast', options.dropLast ?? false);
+    const source = dataset ?? { length: 0 };
+    this.sampler = sampler ?? (shuffle ? new RandomSampler(source) : new SequenceSampler(source));
+  }
+
+  get length(): number {
+    const count = this.sampler.length / this.batchSize;
+    return this.dropLast ? Math.floor(count) : Math.ceil(count);
+  }
+
+  *[Symbol.iterator](): Iterator<number[]> {
+    let batch: number[] = [];
+    for (const index of this.sampler) {
+      batch.push(index);
+      if (batch.length < this.batchSize) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0 && !this.dropLast) yield batch;
+  }
+}
