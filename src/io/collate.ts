@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { InvalidArgumentError, ShapeMismatchError } from '../common/errors.js';
-import { NdArray, sameShape, zerosOf, type DType, type NdArrayData } from '../common/ndarray.js';
+import { NdArray, sameShape, zerosOf, type DType } from '../common/ndarray.js';
 import { describeValue } from '../common/options.js';
 import { toTensor } from '../tensor/creation.js';
 
@@ -27,7 +27,7 @@ export type Collated<Field> = Field extends NdArray | Tensor | number | bigint |
 /** Copies arrays of equal shape into one with a new first axis. */
 function stack(arrays: readonly NdArray[], first: NdArray): NdArray {
   const { shape, dtype, size } = first;
-  const data = zerosOf(dtype, arrays.length * size) as NdArrayData[DType];
+  const data = zerosOf<DType>(dtype, arrays.length * size);
   arrays.forEach((array, index) => {
     if (!sameShape(array.shape, shape) || array.dtype !== dtype) {
       throw new ShapeMismatchError(
@@ -78,7 +78,7 @@ export function defaultCollate<Sample>(samples: readonly Sample[]): Collated<Sam
 function collate(values: readonly unknown[]): unknown {
   const [first] = values;
   if (isNdArray(first)) return toTensor(stack(allOf(values, 'an array', isNdArray), first));
-  if (isTensor(first)) return tf.stack(allOf(values, 'a tensor', isTensor));
+  if (isTensor(first)) return tf.stack<Tensor>(allOf(values, 'a tensor', isTensor));
   if (isNumber(first)) return numbers(allOf(values, 'a number', isNumber));
   if (isBigInt(first)) return toTensor(BigInt64Array.from(allOf(values, 'an integer', isBigInt)));
   if (isText(first)) return allOf(values, 'a text', isText);

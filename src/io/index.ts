@@ -5,7 +5,7 @@
  */
 export { defaultCollate, type Collated } from './collate.js';
 export { DataLoader, type DataLoaderOptions } from './data-loader.js';
-export { ConcatDataset, Dataset, Subset, TensorDataset, type SampleOf } from './dataset.js';
+export { ConcatDataset, Dataset, Subset, type SampleOf } from './dataset.js';
 export {
   BatchSampler,
   RandomSampler,
@@ -15,3 +15,4 @@ export {
   type RandomSamplerOptions,
   type Sized,
 } from './sampler.js';
+export { TensorDataset } from './tensor-dataset.js';

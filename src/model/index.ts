@@ -14,10 +14,10 @@ export {
   type BatchResult,
   type BatchResultOf,
   type EvaluateResult,
-  type LoadOptions,
+  type ModelLoadOptions,
   type LossValues,
   type MetricValues,
-  type SaveOptions,
+  type ModelSaveOptions,
   type TrainBatchOptions,
 } from './model.js';
 export type { Callbacks, EvaluateOptions, FitOptions, PredictOptions } from './options.js';

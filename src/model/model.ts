@@ -66,13 +66,13 @@ export interface TrainBatchOptions {
 }
 
 /** Options of {@link Model.save}. */
-export interface SaveOptions {
+export interface ModelSaveOptions {
   /** Save the optimizer's state, too, to go on training. @defaultValue true */
   readonly training?: boolean;
 }
 
 /** Options of {@link Model.load}. */
-export interface LoadOptions {
+export interface ModelLoadOptions {
   /** Skip, with a warning, what the file lacks or has in another shape. @defaultValue false */
   readonly skipMismatch?: boolean;
   /** Leave the optimizer's state alone. @defaultValue false */
@@ -300,7 +300,7 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
    *
    * @param path - without extension; folders are created
    */
-  async save(path: string, options: SaveOptions = {}): Promise<void> {
+  async save(path: string, options: ModelSaveOptions = {}): Promise<void> {
     checkOptions('Model.save', options, ['training']);
     await saveState(path, this.network, checkBoolean('training', options.training ?? true) ? this.#optimizer : null);
   }
@@ -312,7 +312,7 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
    * @throws {@link FileNotFoundError} when there is no `path.pdparams`
    * @throws {@link ShapeMismatchError} naming the key and both shapes when one does not fit
    */
-  async load(path: string, options: LoadOptions = {}): Promise<void> {
+  async load(path: string, options: ModelLoadOptions = {}): Promise<void> {
     checkOptions('Model.load', options, ['skipMismatch', 'resetOptimizer']);
     await loadState(path, this.network, this.#optimizer, {
       skipMismatch: checkBoolean('skipMismatch', options.skipMismatch ?? false),

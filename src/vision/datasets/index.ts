@@ -1,0 +1,6 @@
+/**
+ * Data sets of images.
+ *
+ * @module
+ */
+export { FashionMNIST, MNIST, type MNISTOptions } from './mnist.js';

@@ -1,0 +1,10 @@
+/**
+ * Models, data sets and transforms for images.
+ *
+ * @module
+ */
+export * as datasets from './datasets/index.js';
+export { getImageBackend, setImageBackend, type ImageBackend } from './image-backend.js';
+export { Image } from './image.js';
+export * as models from './models/index.js';
+export * as transforms from './transforms/index.js';
