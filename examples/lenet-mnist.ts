@@ -1,10 +1,10 @@
 // Trains LeNet on MNIST with the high-level API: npx tsx examples/lenet-mnist.ts
 import path from 'node:path';
-import { Model } from 'paddlewheel';
+import { Model, seed } from 'paddlewheel';
 import { info } from 'paddlewheel/device';
 import { Accuracy } from 'paddlewheel/metric';
 import { CrossEntropyLoss } from 'paddlewheel/nn';
-import { Adam } from 'paddlewheel/optimizer';
+import { Adam, lr } from 'paddlewheel/optimizer';
 import { MNIST } from 'paddlewheel/vision/datasets';
 import { LeNet } from 'paddlewheel/vision/models';
 import { ToTensor } from 'paddlewheel/vision/transforms';
@@ -12,20 +12,19 @@ import { readArguments } from './support/arguments.js';
 import { limited } from './support/limit.js';
 
 const { epochs, limit, output } = readArguments('Trains LeNet on MNIST and prints its accuracy on the test images.', {
-  epochs: 3,
+  epochs: 5,
   output: 'output/lenet-mnist',
 });
 const start = performance.now();
+seed(1);
 
 const train = limited(new MNIST({ mode: 'train', transform: new ToTensor() }), limit);
 const test = limited(new MNIST({ mode: 'test', transform: new ToTensor() }), limit);
 
+// The rate halves after each epoch of 938 batches.
+const learningRate = new lr.StepDecay(0.002, 938, { gamma: 0.5 });
 const model = new Model(new LeNet());
-model.prepare(
-  new Adam({ learningRate: 0.001, parameters: model.parameters() }),
-  new CrossEntropyLoss(),
-  new Accuracy(),
-);
+model.prepare(new Adam({ learningRate, parameters: model.parameters() }), new CrossEntropyLoss(), new Accuracy());
 console.log(`Training LeNet on the ${info().engine} engine`);
 await model.fit(train, undefined, { epochs, batchSize: 64, saveDir: output, verbose: 1 });
 

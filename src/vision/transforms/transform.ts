@@ -67,10 +67,10 @@ export abstract class BaseTransform<Output = ImageLike, Params = unknown> {
   /** Computes the transform of one image. */
   protected abstract applyImage(image: ImageLike, params: Params | undefined): Output;
 
-  /** Transforms an image. */
-  apply(inputs: ImageLike): Output;
   /** Transforms each input by its key. */
   apply(inputs: readonly unknown[]): unknown[];
+  /** Transforms an image. */
+  apply(inputs: ImageLike): Output;
   apply(inputs: ImageLike | readonly unknown[]): Output | unknown[] {
     const list: readonly unknown[] = Array.isArray(inputs) ? (inputs as readonly unknown[]) : [inputs];
     const params = this.getParams(list);
