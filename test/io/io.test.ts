@@ -221,7 +221,7 @@ describe('defaultCollate', () => {
         assert.deepEqual(batch.shape, [count, ...shape]);
         assert.deepEqual(
           values(batch),
-          arrays.flatMap(({ data }) => Array.from(data)),
+          arrays.flatMap(({ data }) => Array.from(data, Number)),
         );
       }),
       { numRuns: 30 },

@@ -13,7 +13,7 @@ interface TransformCase extends Digest {
 const transforms: Record<string, (image: ImageLike) => NdArray> = {
   to_tensor: (image) => F.toTensor(image),
   normalize: (image) => F.normalize(image, [120, 110, 100], [60, 50, 40], { dataFormat: 'HWC' }),
-  transpose: (image) => new Transpose().apply(image),
+  transpose: (image) => new Transpose().forward(image),
 };
 
 describeOracle<TransformCase>(

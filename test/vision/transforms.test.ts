@@ -22,12 +22,12 @@ const list = ({ data }: NdArray) => Array.from(data, Number);
 
 describe('ToTensor', () => {
   it('puts channels first and bytes into [0, 1]', () => {
-    const result = new ToTensor().apply(grey());
+    const result = new ToTensor().forward(grey());
     assert.deepEqual(result.shape, [1, 2, 2]);
     assert.equal(result.dtype, 'float32');
     assert.deepEqual(list(result), list(new NdArray(Float32Array.of(0, 0.2, 0.4, 1), [4])));
     assert.deepEqual(
-      list(new ToTensor().apply(image()))
+      list(new ToTensor().forward(image()))
         .slice(0, 4)
         .map((v) => Math.round(v * 255)),
       [0, 60, 120, 180],
@@ -35,12 +35,12 @@ describe('ToTensor', () => {
   });
 
   it('keeps channels last on demand', () => {
-    assert.deepEqual(new ToTensor({ dataFormat: 'HWC' }).apply(image()).shape, [2, 2, 3]);
+    assert.deepEqual(new ToTensor({ dataFormat: 'HWC' }).forward(image()).shape, [2, 2, 3]);
   });
 
   it('leaves arrays of other types unscaled, and copies them', () => {
     const floats = new NdArray(Float32Array.of(3, 4), [1, 2]);
-    const result = new ToTensor().apply(floats);
+    const result = new ToTensor().forward(floats);
     assert.deepEqual(result.shape, [1, 1, 2]);
     result.data[0] = 9;
     assert.deepEqual(list(floats), [3, 4]);
@@ -50,17 +50,20 @@ describe('ToTensor', () => {
 describe('Normalize', () => {
   it('takes a number, or one for each channel', () => {
     const array = new NdArray(Float32Array.of(1, 2, 3, 4), [2, 1, 2]);
-    assert.deepEqual(list(new Normalize({ mean: 1, std: 2 }).apply(array)), [0, 0.5, 1, 1.5]);
-    assert.deepEqual(list(new Normalize({ mean: [1, 3], std: [1, 2] }).apply(array)), [0, 1, 0, 0.5]);
+    assert.deepEqual(list(new Normalize({ mean: 1, std: 2 }).forward(array)), [0, 0.5, 1, 1.5]);
+    assert.deepEqual(list(new Normalize({ mean: [1, 3], std: [1, 2] }).forward(array)), [0, 1, 0, 0.5]);
   });
 
   it('reverses the last axis on demand', () => {
     const array = new NdArray(Float32Array.of(1, 2, 3), [1, 1, 3]);
-    assert.deepEqual(list(new Normalize({ mean: 0, std: 1, dataFormat: 'HWC', toRgb: true }).apply(array)), [3, 2, 1]);
+    assert.deepEqual(
+      list(new Normalize({ mean: 0, std: 1, dataFormat: 'HWC', toRgb: true }).forward(array)),
+      [3, 2, 1],
+    );
   });
 
   it('counts the means', () => {
-    assert.throws(() => new Normalize({ mean: [1, 2], std: 1, dataFormat: 'HWC' }).apply(image()), {
+    assert.throws(() => new Normalize({ mean: [1, 2], std: 1, dataFormat: 'HWC' }).forward(image()), {
       code: 'SHAPE_MISMATCH',
       message: 'mean must have one value for each of 3 channels, got 2',
     });
@@ -69,14 +72,14 @@ describe('Normalize', () => {
 
 describe('Transpose', () => {
   it('keeps the type', () => {
-    const result = new Transpose().apply(image());
+    const result = new Transpose().forward(image());
     assert.deepEqual(result.shape, [3, 2, 2]);
     assert.equal(result.dtype, 'uint8');
     assert.deepEqual(list(result).slice(0, 4), [0, 60, 120, 180]);
   });
 
   it('refuses an incomplete order', () => {
-    assert.throws(() => new Transpose({ order: [0, 0, 1] }).apply(image()), /each of the axes 0, 1, 2 once/);
+    assert.throws(() => new Transpose({ order: [0, 0, 1] }).forward(image()), /each of the axes 0, 1, 2 once/);
   });
 });
 
@@ -85,9 +88,9 @@ describe('Compose', () => {
     const compose = new Compose([
       new ToTensor(),
       new Normalize({ mean: 0.5, std: 0.5 }),
-      (x: ImageLike) => x as NdArray,
+      (x: ImageLike): NdArray => x as NdArray,
     ]);
-    assert.deepEqual(list(compose.apply(grey())).at(-1), 1);
+    assert.deepEqual(list(compose.forward(grey())).at(-1), 1);
   });
 
   it('refuses nothing at all', () => {
@@ -111,17 +114,17 @@ describe('BaseTransform', () => {
   const array = () => new NdArray(Float32Array.of(1, 2), [1, 2]);
 
   it('applies by key and lets the rest pass', () => {
-    const [first, second, third] = new Negate({ keys: ['image', 'mask'] }).apply([array(), array(), 'label']);
+    const [first, second, third] = new Negate({ keys: ['image', 'mask'] }).forward([array(), array(), 'label']);
     assert.deepEqual(list(first as NdArray), [-1, -2]);
     assert.equal(second, 'mask of 2');
     assert.equal(third, 'label');
   });
 
   it('refuses a key without a method, an input that is no image, and unknown options', () => {
-    assert.throws(() => new Negate({ keys: ['boxes'] }).apply([1]), /has no applyBoxes/);
-    assert.throws(() => new ToTensor().apply(3 as unknown as Image), /ToTensor takes an Image or an NdArray/);
+    assert.throws(() => new Negate({ keys: ['boxes'] }).forward([1]), /has no applyBoxes/);
+    assert.throws(() => new ToTensor().forward(3 as unknown as Image), /ToTensor takes an Image or an NdArray/);
     assert.throws(() => new ToTensor({ format: 'HWC' } as object), /ToTensor has no option 'format'/);
-    assert.throws(() => new ToTensor({ dataFormat: 'WHC' as 'HWC' }).apply(grey()), /dataFormat must be one of/);
+    assert.throws(() => new ToTensor({ dataFormat: 'WHC' as 'HWC' }).forward(grey()), /dataFormat must be one of/);
   });
 });
 

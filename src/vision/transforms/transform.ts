@@ -11,12 +11,12 @@ import { Image } from '../image.js';
 /** An image as transforms take it: an {@link Image}, or an array [height, width] or [height, width, channels]. */
 export type ImageLike = Image | NdArray;
 
-/** Makes something of an image: an object with `apply`, or a function. */
-export type Transform<Output = unknown> = { apply(image: ImageLike): Output } | ((image: ImageLike) => Output);
+/** Makes something of an image: an object with `forward`, or a function. */
+export type Transform<Output = unknown> = { forward(image: ImageLike): Output } | ((image: ImageLike) => Output);
 
 /** Applies a transform of either form. */
 export function applyTransform<Output>(transform: Transform<Output>, image: ImageLike): Output {
-  return typeof transform === 'function' ? transform(image) : transform.apply(image);
+  return typeof transform === 'function' ? transform(image) : transform.forward(image);
 }
 
 /** Throws unless `value` is an image. */
@@ -68,10 +68,10 @@ export abstract class BaseTransform<Output = ImageLike, Params = unknown> {
   protected abstract applyImage(image: ImageLike, params: Params | undefined): Output;
 
   /** Transforms each input by its key. */
-  apply(inputs: readonly unknown[]): unknown[];
+  forward(inputs: readonly unknown[]): unknown[];
   /** Transforms an image. */
-  apply(inputs: ImageLike): Output;
-  apply(inputs: ImageLike | readonly unknown[]): Output | unknown[] {
+  forward(inputs: ImageLike): Output;
+  forward(inputs: ImageLike | readonly unknown[]): Output | unknown[] {
     const list: readonly unknown[] = Array.isArray(inputs) ? (inputs as readonly unknown[]) : [inputs];
     const params = this.getParams(list);
     const outputs = list.map((input, index) => {

@@ -26,7 +26,7 @@ export class Compose<Output> {
   }
 
   /** Transforms an image. */
-  apply(image: ImageLike): Output {
+  forward(image: ImageLike): Output {
     return this.transforms.reduce<unknown>(
       (value, transform) => applyTransform(transform, value as ImageLike),
       image,
