@@ -1,3 +1,4 @@
+/* global jasmine */
 /**
  * Runs the tests that @tensorflow/tfjs-core ships on an engine of the library:
  * `npm run conformance -- [--engine wasm|js] [--grep REGEX]`. The last line has the counts.

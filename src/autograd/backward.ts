@@ -10,7 +10,7 @@ import { sameShape } from '../common/ndarray.js';
 import { checkFunction, checkOptions } from '../common/options.js';
 import { engine, producerOf, recorded, releaseNode, requiresGradient, unrecorded, type TapeNode } from './tape.js';
 
-/** Options of {@link backward}. */
+/** Options of `backward`. */
 export interface BackwardOptions {
   /** Gradient of whatever follows with respect to the tensor, of its shape. @defaultValue ones */
   readonly gradTensor?: Tensor;
@@ -202,7 +202,7 @@ function checkSeed(name: string, seed: Tensor | null | undefined, root: Tensor):
 /**
  * Adds the gradients of `tensor` to the `grad` of every leaf that it depends on, and frees the graph.
  *
- * @throws {@link GradientError} when the tensor depends on nothing that needs a gradient, or its graph is freed already
+ * @throws `GradientError` when the tensor depends on nothing that needs a gradient, or its graph is freed already
  */
 export function backward(tensor: Tensor, options: BackwardOptions = {}): void {
   checkOptions('backward', options, ['gradTensor', 'retainGraph']);
@@ -236,7 +236,7 @@ function handOver(tensor: Tensor): void {
  * The gradients of the sum of `outputs` with respect to `inputs`, as `paddle.grad`. The `grad` of no tensor changes.
  *
  * @returns one gradient per input, of its shape; null where `allowUnused` lets it be
- * @throws {@link GradientError} when an input plays no part in the outputs
+ * @throws `GradientError` when an input plays no part in the outputs
  */
 export function grad(
   outputs: Tensor | readonly Tensor[],
@@ -281,7 +281,7 @@ export function grad(
  * A promise is refused: across an `await`, gradients would be off for whatever else runs meanwhile.
  *
  * @returns what `fn` returns
- * @throws {@link InvalidArgumentError} when `fn` returns a promise
+ * @throws `InvalidArgumentError` when `fn` returns a promise
  */
 export function noGrad<T>(fn: () => T): T {
   checkFunction('noGrad', fn);

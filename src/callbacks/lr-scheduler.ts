@@ -23,7 +23,7 @@ export class LRScheduler extends Callback {
   readonly #byStep: boolean;
   readonly #byEpoch: boolean;
 
-  /** @throws {@link InvalidArgumentError} when both `byStep` and `byEpoch` are true */
+  /** @throws `InvalidArgumentError` when both `byStep` and `byEpoch` are true */
   constructor(options: LRSchedulerOptions = {}) {
     super();
     checkOptions('LRScheduler', options, ['byStep', 'byEpoch']);

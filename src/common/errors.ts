@@ -89,6 +89,7 @@ export class OutOfMemoryError extends PaddlewheelError {
 
 /** A file or folder does not exist; `path` tells which. */
 export class FileNotFoundError extends PaddlewheelError {
+  /** The file or folder. */
   readonly path: string;
   constructor(path: string, message: string, options?: ErrorOptions) {
     super('FILE_NOT_FOUND', message, options);
@@ -98,6 +99,7 @@ export class FileNotFoundError extends PaddlewheelError {
 
 /** A file is damaged or of another format; `path` tells which. */
 export class FileFormatError extends PaddlewheelError {
+  /** The file. */
   readonly path: string;
   constructor(path: string, message: string, options?: ErrorOptions) {
     super('FILE_FORMAT', message, options);

@@ -7,14 +7,23 @@ import { InvalidArgumentError, ShapeMismatchError } from './errors.js';
 
 /** Typed array of each element type. `bool` is stored as 0 and 1. */
 export interface NdArrayData {
+  /** 32-bit floats. */
   float32: Float32Array;
+  /** 64-bit floats. */
   float64: Float64Array;
+  /** 32-bit integers. */
   int32: Int32Array;
+  /** 64-bit integers. */
   int64: BigInt64Array;
+  /** Unsigned 8-bit integers. */
   uint8: Uint8Array;
+  /** 8-bit integers. */
   int8: Int8Array;
+  /** 16-bit integers. */
   int16: Int16Array;
+  /** Unsigned 16-bit integers. */
   uint16: Uint16Array;
+  /** 0 for false and 1 for true. */
   bool: Uint8Array;
 }
 
@@ -78,7 +87,7 @@ export class NdArray<D extends DType = DType> {
    * @param data - elements in C order
    * @param shape - length of each axis; the product must equal `data.length`
    * @param dtype - element type; taken from `data` when omitted
-   * @throws {@link ShapeMismatchError} when `shape` does not fit `data`
+   * @throws `ShapeMismatchError` when `shape` does not fit `data`
    */
   constructor(data: NdArrayData[D], shape: readonly number[], dtype?: D) {
     const type = dtype ?? (dtypeOf(data) as D | undefined);

@@ -57,7 +57,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
  * Throws when `options` is not a plain options object or holds a name outside `known`.
  *
  * @param where - what the options belong to, such as `Conv2D` or `Model.fit`
- * @throws {@link UnknownOptionError} naming the nearest known option
+ * @throws `UnknownOptionError` naming the nearest known option
  */
 export function checkOptions(where: string, options: unknown, known: readonly string[]): void {
   if (options === undefined) return;

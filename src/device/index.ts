@@ -65,7 +65,7 @@ function loadPackage(name: string): void {
  * Chooses the device of all computations from now on. Tensors move to it when they are used. When the device is not
  * available the one before stays.
  *
- * @throws {@link DeviceError} saying what is missing
+ * @throws `DeviceError` saying what is missing
  */
 export function setDevice(device: Device): void {
   if (device !== 'cpu' && !(device in packages)) {

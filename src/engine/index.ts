@@ -26,7 +26,7 @@ export function preferredEngine(): EngineName {
   return asked === undefined || asked === '' ? 'wasm' : checkChoice('PADDLEWHEEL_ENGINE', asked, ['wasm', 'js']);
 }
 
-/** Makes an engine the active one. @throws {@link DeviceError} when it cannot be loaded */
+/** Makes an engine the active one. @throws `DeviceError` when it cannot be loaded */
 export function selectEngine(name: EngineName): void {
   activate(backends[name]);
 }

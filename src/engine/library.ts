@@ -132,7 +132,7 @@ export class KernelLibrary {
   /**
    * Loads the kernels.
    *
-   * @throws {@link DeviceError} when the file is missing or this Node lacks WebAssembly SIMD
+   * @throws `DeviceError` when the file is missing or this Node lacks WebAssembly SIMD
    */
   static load(): KernelLibrary {
     const file = new URL('../../generated/paddlewheel.wasm', import.meta.url);
@@ -157,7 +157,7 @@ export class KernelLibrary {
   /**
    * Takes memory from its end, aligned to 64 bytes. It is never given back to the system.
    *
-   * @throws {@link OutOfMemoryError} when the 4 GiB of WebAssembly are used up
+   * @throws `OutOfMemoryError` when the 4 GiB of WebAssembly are used up
    */
   extend(bytes: number): Pointer {
     const pointer = this.#end;

@@ -33,9 +33,9 @@ export interface LoadOptions {
  *
  * @typeParam T - what the file is known to hold; not checked
  * @param path - the file
- * @throws {@link FileNotFoundError} when there is no such file
- * @throws {@link FileFormatError} when the file is damaged, cut off or holds anything but plain data and arrays
- * @throws {@link OutOfRangeError} when an integer of a tensor does not fit in 32 bits; `returnNumpy` reads it
+ * @throws `FileNotFoundError` when there is no such file
+ * @throws `FileFormatError` when the file is damaged, cut off or holds anything but plain data and arrays
+ * @throws `OutOfRangeError` when an integer of a tensor does not fit in 32 bits; `returnNumpy` reads it
  */
 export async function load<T = Record<string, NdArray>>(
   path: string,

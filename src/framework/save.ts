@@ -44,7 +44,7 @@ export interface SaveOptions {
  *
  * @param obj - a state dict of a layer or optimizer, or tensors and plain values nested in arrays and objects
  * @param path - where to write; by custom `.pdparams` for layers, `.pdopt` for optimizers
- * @throws {@link InvalidArgumentError} when `obj` holds anything else (such as a Layer), the path has no file name or the
+ * @throws `InvalidArgumentError` when `obj` holds anything else (such as a Layer), the path has no file name or the
  * protocol is not 2, 3 or 4
  */
 export async function save(obj: Saveable, path: string, options: SaveOptions = {}): Promise<void> {

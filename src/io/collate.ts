@@ -69,7 +69,7 @@ function numbers(values: readonly (number | boolean)[]): Tensor {
  * Puts samples together as Paddle's `default_collate_fn`: arrays are stacked, numbers become an array, texts a list, and
  * lists and plain objects are put together field by field.
  *
- * @throws {@link InvalidArgumentError} when samples differ in their fields or a field is of another kind
+ * @throws `InvalidArgumentError` when samples differ in their fields or a field is of another kind
  */
 export function defaultCollate<Sample>(samples: readonly Sample[]): Collated<Sample> {
   return collate(samples) as Collated<Sample>;

@@ -88,6 +88,7 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements AsyncIterab
     return this.#batches.length;
   }
 
+  /** A pass over the batches. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     await this.prepare();
     const order = this.#batches[Symbol.iterator]();

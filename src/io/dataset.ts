@@ -86,7 +86,11 @@ export class ConcatDataset<Sample> extends Dataset<Sample> {
     return this.#datasets.reduce((sum, dataset) => sum + dataset.length, 0);
   }
 
-  /** @param index - counted from the end when negative */
+  /**
+   * The sample at an index.
+   *
+   * @param index - counted from the end when negative
+   */
   getItem(index: number): Sample | Promise<Sample> {
     let rest = checkIndex(index < 0 ? index + this.length : index, this.length);
     for (const dataset of this.#datasets) {

@@ -18,6 +18,7 @@ export abstract class Sampler implements Iterable<number>, Sized {
   /** Number of indices in a pass. */
   abstract get length(): number;
 
+  /** A pass over the indices. */
   abstract [Symbol.iterator](): Iterator<number>;
 }
 
@@ -34,6 +35,7 @@ export class SequenceSampler extends Sampler {
     return this.#source.length;
   }
 
+  /** A pass over the indices. */
   *[Symbol.iterator](): Iterator<number> {
     for (let index = 0; index < this.#source.length; index++) yield index;
   }
@@ -86,6 +88,7 @@ export class RandomSampler extends Sampler {
     this.#epoch = checkInteger('epoch', epoch, 0);
   }
 
+  /** A pass over the indices. */
   *[Symbol.iterator](): Iterator<number> {
     const count = this.length;
     const stream = new RandomStream(getSeed(), 'shuffle', this.#number, this.#epoch++);
@@ -145,6 +148,7 @@ export class BatchSampler implements Iterable<number[]>, Sized {
     return this.dropLast ? Math.floor(count) : Math.ceil(count);
   }
 
+  /** A pass over the batches. */
   *[Symbol.iterator](): Iterator<number[]> {
     let batch: number[] = [];
     for (const index of this.sampler) {

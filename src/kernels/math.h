@@ -9,7 +9,8 @@
 INLINE Vector power_of_two(IntVector n) { return (Vector)((n + 127) << 23); }
 
 INLINE Vector exponential(Vector x) {
-  const Vector highest = splat(88.72283f), lowest = splat(-87.33654f);
+  // Below the lowest number, the result rounds to zero.
+  const Vector highest = splat(88.72283f), lowest = splat(-104);
   const Vector inside = select(x > highest, highest, select(x < lowest, lowest, x));
   // x = n ln 2 + r with |r| <= ln 2 / 2; ln 2 in two parts keeps r exact.
   const Vector scaled = inside * splat(1.44269504f);
@@ -24,11 +25,10 @@ INLINE Vector exponential(Vector x) {
   p = p * r + splat(1.6666665459e-1f);
   p = p * r + splat(5.0000001201e-1f);
   p = p * r * r + r + splat(1);
-  // In two steps, since 2^128 is no float.
+  // In two steps, since 2^128 and 2^-150 are no floats.
   const IntVector first = n >> 1;
   Vector y = p * power_of_two(first) * power_of_two(n - first);
   y = select(x > highest, splat(__builtin_inff()), y);
-  y = select(x < splat(-103.97f), splat(0), y);
   return select(x == x, y, x);
 }
 

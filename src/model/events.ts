@@ -38,19 +38,33 @@ export interface BeginLogs {
  * `trainEnd`, with the logs of whatever ran last.
  */
 export interface ModelEvents {
+  /** A run of `fit` begins. */
   trainBegin: [logs?: Logs];
+  /** A run of `fit` has ended. */
   trainEnd: [logs: Logs];
+  /** An epoch, counted from 0, begins. */
   epochBegin: [epoch: number, logs?: Logs];
+  /** An epoch has ended, before its evaluation. */
   epochEnd: [epoch: number, logs: Logs];
+  /** A batch, counted from 0 in its epoch, was fetched. */
   trainBatchBegin: [step: number, logs: Logs];
+  /** A batch was trained on. */
   trainBatchEnd: [step: number, logs: Logs];
+  /** An evaluation begins. */
   evalBegin: [logs: BeginLogs];
+  /** An evaluation has ended. */
   evalEnd: [logs: Logs];
+  /** A batch of an evaluation was fetched. */
   evalBatchBegin: [step: number, logs: Logs];
+  /** A batch was evaluated. */
   evalBatchEnd: [step: number, logs: Logs];
+  /** A prediction begins. */
   predictBegin: [logs: BeginLogs];
+  /** A prediction has ended. */
   predictEnd: [logs: Logs];
+  /** A batch of a prediction was fetched. */
   predictBatchBegin: [step: number, logs: Logs];
+  /** A batch was predicted. */
   predictBatchEnd: [step: number, logs: Logs];
   /** A checkpoint was written; `path` is absolute and without extension. */
   checkpoint: [path: string];

@@ -25,7 +25,7 @@ function isField(value: unknown): value is BatchField {
 /**
  * All fields of a batch in one list. Nested arrays are flattened; of an object the values, in the order of sorted keys.
  *
- * @throws {@link InvalidArgumentError} when there is anything but tensors and arrays
+ * @throws `InvalidArgumentError` when there is anything but tensors and arrays
  */
 export function flattenBatch(batch: unknown): BatchField[] {
   if (isField(batch)) return [batch];
@@ -80,7 +80,7 @@ export function countInputs(network: AnyLayer): number {
  * Splits a batch into inputs and labels.
  *
  * @param count - number of inputs
- * @throws {@link InvalidArgumentError} when there are fewer fields, or when the number of inputs is unknown
+ * @throws `InvalidArgumentError` when there are fewer fields, or when the number of inputs is unknown
  */
 export function splitFields(
   fields: readonly BatchField[],

@@ -25,7 +25,7 @@ export class InputSpec {
 
   /**
    * @param shape - length of each axis; null or -1 where any length will do
-   * @throws {@link InvalidArgumentError} when a length is not a positive integer
+   * @throws `InvalidArgumentError` when a length is not a positive integer
    */
   constructor(shape: readonly (number | null)[], options: InputSpecOptions = {}) {
     checkOptions('InputSpec', options, ['dtype', 'name']);
@@ -49,7 +49,7 @@ export class InputSpec {
 /**
  * A list of specifications of a model's constructor.
  *
- * @throws {@link InvalidArgumentError} when something else comes, or one has no name
+ * @throws `InvalidArgumentError` when something else comes, or one has no name
  */
 export function toSpecs(
   argument: string,

@@ -192,7 +192,7 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
    * @param trainData - what to train on
    * @param valData - what to evaluate on between epochs
    * @returns the losses, metrics, learning rates and durations of the epochs
-   * @throws {@link NotPreparedError} without an optimizer or a loss
+   * @throws `NotPreparedError` without an optimizer or a loss
    */
   async fit(trainData?: BatchData | null, valData?: BatchData | null, options: FitOptions = {}): Promise<History> {
     const settings = readFitOptions(options);
@@ -273,7 +273,7 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
    * Trains on one batch.
    *
    * @returns the losses; with metrics `[losses, metrics]`, where metrics holds what each metric's `update` returned
-   * @throws {@link NotPreparedError} without an optimizer or a loss
+   * @throws `NotPreparedError` without an optimizer or a loss
    */
   trainBatch(inputs: BatchFields, labels?: BatchFields | null, options: TrainBatchOptions = {}): Result {
     checkOptions('Model.trainBatch', options, ['update']);
@@ -309,8 +309,8 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
    * Loads what {@link Model.save} or Paddle saved. The optimizer's state is loaded when there is an optimizer and a file.
    *
    * @param path - with or without extension
-   * @throws {@link FileNotFoundError} when there is no `path.pdparams`
-   * @throws {@link ShapeMismatchError} naming the key and both shapes when one does not fit
+   * @throws `FileNotFoundError` when there is no `path.pdparams`
+   * @throws `ShapeMismatchError` naming the key and both shapes when one does not fit
    */
   async load(path: string, options: ModelLoadOptions = {}): Promise<void> {
     checkOptions('Model.load', options, ['skipMismatch', 'resetOptimizer']);

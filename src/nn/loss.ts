@@ -20,6 +20,8 @@ export class CrossEntropyLoss extends Layer<[input: Tensor, label: Tensor], Tens
   }
 
   /**
+   * The loss of predictions.
+   *
    * @param input - logits with the classes along `axis`
    * @param label - int32 of shape [N, 1] or [N], or with `softLabel` probabilities of the shape of the input
    */

@@ -60,7 +60,7 @@ export class Parameter extends tf.Variable {
    * Replaces the values.
    *
    * @param value - a tensor of the same shape and dtype; its storage is shared, the tensor stays the caller's
-   * @throws {@link ShapeMismatchError} when the shapes differ
+   * @throws `ShapeMismatchError` when the shapes differ
    */
   setValue(value: Tensor): void {
     if (!sameShape(value.shape, this.shape)) {

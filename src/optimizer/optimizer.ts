@@ -49,6 +49,7 @@ export type OptimizerStateDict = Record<string, unknown>;
 
 /** What an update rule gets for one parameter. */
 export interface ParameterUpdate<Settings> {
+  /** What to change. */
   readonly parameter: Parameter;
   /** The gradient, clipped and with the penalty added. */
   readonly gradient: Tensor;
@@ -128,7 +129,7 @@ export abstract class Optimizer<Settings extends object = object> {
   /**
    * Sets what to optimise, for an optimizer made without `parameters`.
    *
-   * @throws {@link InvalidArgumentError} when the optimizer has parameters already, or one stands in two groups
+   * @throws `InvalidArgumentError` when the optimizer has parameters already, or one stands in two groups
    */
   bindParameters(parameters: readonly Parameter[] | readonly ParameterGroup[]): void {
     if (this.#groups) throw new InvalidArgumentError('the optimizer already has parameters');
@@ -241,7 +242,7 @@ export abstract class Optimizer<Settings extends object = object> {
   /**
    * Sets the learning rate.
    *
-   * @throws {@link InvalidArgumentError} when a schedule sets it
+   * @throws `InvalidArgumentError` when a schedule sets it
    */
   setLr(value: number): void {
     checkNumber('value', value);
@@ -278,8 +279,8 @@ export abstract class Optimizer<Settings extends object = object> {
    * Restores a saved state, also one of another process or of Paddle. Accumulators match by name, or where the
    * parameters have other names, by their order.
    *
-   * @throws {@link InvalidArgumentError} when an accumulator or the state of the schedule is missing
-   * @throws {@link ShapeMismatchError} naming the key and both shapes
+   * @throws `InvalidArgumentError` when an accumulator or the state of the schedule is missing
+   * @throws `ShapeMismatchError` naming the key and both shapes
    */
   setStateDict(state: OptimizerStateDict): void {
     const { LR_Scheduler: schedule, master_weights: _, ...accumulators } = state;

@@ -8,7 +8,7 @@ import { FileFormatError } from '../common/errors.js';
 /** Longest text line that is read. */
 const MAX_LINE = 1024;
 
-/** Reads a file's bytes from front to back; everything outside them is a {@link FileFormatError}. */
+/** Reads a file's bytes from front to back; everything outside them is a `FileFormatError`. */
 export class ByteReader {
   /** Where the next read starts. */
   offset = 0;
@@ -31,7 +31,7 @@ export class ByteReader {
     return this.bytes.length - this.offset;
   }
 
-  /** Throws a {@link FileFormatError} with the path and the byte offset. */
+  /** Throws a `FileFormatError` with the path and the byte offset. */
   fail(problem: string, offset = this.offset): never {
     throw new FileFormatError(this.path, `${this.path}: ${problem} (at byte ${offset} of ${this.bytes.length})`);
   }

@@ -28,7 +28,7 @@ export type ReadOptions = Omit<DecodeOptions, 'path'>;
 /**
  * Writes a value as a pickle, atomically; folders are created. Arrays must not change until the promise resolves.
  *
- * @throws {@link InvalidArgumentError} when the path has no file name or the value is not plain data
+ * @throws `InvalidArgumentError` when the path has no file name or the value is not plain data
  */
 export async function writeObject(file: string, value: PickleValue, options: WriteOptions = {}): Promise<void> {
   checkPath(file);
@@ -38,8 +38,8 @@ export async function writeObject(file: string, value: PickleValue, options: Wri
 /**
  * The value of a pickle file. Nothing in the file is executed; arrays are views of its bytes where possible.
  *
- * @throws {@link FileNotFoundError} when there is no such file
- * @throws {@link FileFormatError} when it is damaged or holds anything but plain data and numpy arrays
+ * @throws `FileNotFoundError` when there is no such file
+ * @throws `FileFormatError` when it is damaged or holds anything but plain data and numpy arrays
  */
 export async function readObject(file: string, options: ReadOptions = {}): Promise<PickleValue> {
   checkPath(file);

@@ -31,7 +31,7 @@ const MAX_INTEGER = 1024;
  * Arrays and bytes are views of `bytes` where alignment allows. Python names other than those of plain data and numpy
  * arrays are refused.
  *
- * @throws {@link FileFormatError} when the bytes are damaged, cut off or name anything else
+ * @throws `FileFormatError` when the bytes are damaged, cut off or name anything else
  */
 export function decodePickle(bytes: Uint8Array, options: DecodeOptions): PickleValue {
   return new Decoder(bytes, options).run();

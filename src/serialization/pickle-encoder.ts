@@ -22,7 +22,7 @@ const BATCH = 1000;
  *
  * Numbers without a fraction are written as int, all others as float. A value that is referred to twice is written once.
  *
- * @throws {@link InvalidArgumentError} for what plain data cannot hold
+ * @throws `InvalidArgumentError` for what plain data cannot hold
  */
 export function encodePickle(value: PickleValue, protocol: PickleProtocol = 4): Uint8Array[] {
   return new Encoder(protocol).run(value);

@@ -57,7 +57,7 @@ export function splitLongArrays(
  * The inverse of {@link splitLongArrays}; a state dict without parts stays as it is.
  *
  * @param path - the file, for error messages
- * @throws {@link FileFormatError} when the table of parts does not fit the parts
+ * @throws `FileFormatError` when the table of parts does not fit the parts
  */
 export function joinLongArrays(
   state: ReadonlyMap<PickleKey, PickleValue>,

@@ -54,7 +54,7 @@ function fromArray(array: NdArray): Tensor {
 /**
  * A tensor of the given values, which are copied.
  *
- * @throws {@link InvalidArgumentError} when the data is not numeric or nested arrays differ in length
+ * @throws `InvalidArgumentError` when the data is not numeric or nested arrays differ in length
  */
 export function toTensor(data: TensorSource, options: ToTensorOptions = {}): Tensor {
   checkOptions('toTensor', options, ['dtype', 'stopGradient']);

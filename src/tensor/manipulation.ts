@@ -25,7 +25,7 @@ export function checkAxis(name: string, axis: number, rank: number): number {
  * The same elements under another shape.
  *
  * @param shape - lengths of the axes; 0 takes over the length of the same axis of `x`, one -1 is what is left
- * @throws {@link ShapeMismatchError} when the number of elements differs
+ * @throws `ShapeMismatchError` when the number of elements differs
  */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   const lengths = shape.map((length, axis) => {

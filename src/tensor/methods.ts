@@ -15,7 +15,7 @@ declare module '@tensorflow/tfjs-core/dist/tensor.js' {
     /**
      * The only element of a tensor of size one.
      *
-     * @throws {@link InvalidArgumentError} when the tensor has more elements
+     * @throws `InvalidArgumentError` when the tensor has more elements
      */
     item(): number;
     /** A copy of the elements in C order. */

@@ -17,6 +17,8 @@ defineKernel<{ a: TensorInfo; b: TensorInfo }, MatMulAttributes>(
   tf.BatchMatMul,
   ({ inputs: { a, b }, attrs: { transposeA, transposeB }, backend }) => {
     if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
+    // The general kernel has the error messages.
+    if (a.shape.length < 2 || b.shape.length < 2) return undefined;
     const [aRows = 0, aColumns = 0] = a.shape.slice(-2);
     const [bRows = 0, bColumns = 0] = b.shape.slice(-2);
     const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];

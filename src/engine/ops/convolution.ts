@@ -145,7 +145,7 @@ defineGradient(
  * @param x - images [N, H, W, C]
  * @param filter - weights [kh, kw, C / groups, out]
  * @returns [N, H', W', out]
- * @throws {@link ShapeMismatchError} when the channels do not fit or the kernel is larger than the padded image
+ * @throws `ShapeMismatchError` when the channels do not fit or the kernel is larger than the padded image
  */
 export const convolution2d = defineOperation(
   'convolution2d',

@@ -115,7 +115,7 @@ export const maxPool2dWithIndices = defineOperation(
  *
  * @param x - images [N, H, W, C]
  * @returns [N, H', W', C]
- * @throws {@link ShapeMismatchError} when a window is larger than the padded image
+ * @throws `ShapeMismatchError` when a window is larger than the padded image
  */
 export const maxPool2d = defineOperation('maxPool2d', (x: Tensor4D, attributes: PoolingAttributes): Tensor4D => {
   if (hasKernel(poolingKernels.max)) return maxPool2dWithIndices(x, attributes)[0];
@@ -136,7 +136,7 @@ function windowCounts(height: number, width: number, attributes: PoolingAttribut
  *
  * @param x - images [N, H, W, C]
  * @returns [N, H', W', C]
- * @throws {@link ShapeMismatchError} when a window is larger than the padded image
+ * @throws `ShapeMismatchError` when a window is larger than the padded image
  */
 export const avgPool2d = defineOperation('avgPool2d', (x: Tensor4D, attributes: AveragePoolingAttributes): Tensor4D => {
   poolingShape(x.shape, attributes);

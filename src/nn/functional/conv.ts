@@ -32,7 +32,7 @@ export interface Conv2DFunctionOptions {
  * @param x - images [N, C, H, W]
  * @param weight - filters [out, C / groups, kh, kw]
  * @returns [N, out, H', W'] with `H' = floor((H + padding - dilation * (kh - 1) - 1) / stride) + 1`
- * @throws {@link ShapeMismatchError} when channels do not fit or the kernel is larger than the padded image
+ * @throws `ShapeMismatchError` when channels do not fit or the kernel is larger than the padded image
  */
 export function conv2d(x: Tensor, weight: Tensor, options: Conv2DFunctionOptions = {}): Tensor {
   checkOptions('conv2d', options, ['bias', 'stride', 'padding', 'dilation', 'groups', 'dataFormat']);

@@ -139,7 +139,7 @@ function reduce({ losses, counts }: RowLosses, reduction: Reduction, shape: numb
  * @param input - logits with the classes along `axis`, for instance [N, C]
  * @param label - int32 of shape [N, 1] or [N], or with `softLabel` float32 of the shape of the input
  * @returns a scalar; with reduction 'none' the loss of each sample, [N, 1] for labels [N, 1] or soft, [N] for labels [N]
- * @throws {@link OutOfRangeError} naming the first label outside the classes
+ * @throws `OutOfRangeError` naming the first label outside the classes
  */
 export function crossEntropy(input: Tensor, label: Tensor, options: CrossEntropyOptions = {}): Tensor {
   checkOptions('crossEntropy', options, crossEntropyOptionNames);

@@ -91,6 +91,7 @@ export class Sequential<Input = Tensor, Output = Tensor> extends Layer<[Input], 
     return this;
   }
 
+  /** The layers in order. */
   [Symbol.iterator](): IterableIterator<AnyLayer> {
     return this.#layers.values();
   }
@@ -155,6 +156,7 @@ export class LayerList extends Layer<never[], never> {
     return checkLayer(layer);
   }
 
+  /** The layers in order. */
   [Symbol.iterator](): IterableIterator<AnyLayer> {
     return this.#layers.values();
   }
@@ -266,6 +268,7 @@ export class ParameterList extends Layer<never[], never> {
     return this;
   }
 
+  /** The parameters in order. */
   [Symbol.iterator](): IterableIterator<Parameter> {
     return this.#parameters.values();
   }

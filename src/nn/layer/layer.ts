@@ -88,7 +88,7 @@ const join = (prefix: string, name: string) => (prefix === '' ? name : `${prefix
  * @typeParam Output - what `forward` returns
  */
 export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
-  /** True in training mode; set it with {@link Layer.train} and {@link Layer.eval}. */
+  /** True in training mode; set it with `train` and `eval`. */
   training = true;
 
   readonly #fullName: string;

@@ -82,7 +82,7 @@ export abstract class LRScheduler {
   /**
    * Restores a saved state.
    *
-   * @throws {@link InvalidArgumentError} when a value is missing
+   * @throws `InvalidArgumentError` when a value is missing
    */
   setStateDict(state: LRSchedulerState): void {
     const fields = this.stateFields();

@@ -79,7 +79,7 @@ async function append(url: string, part: string, limits: DownloadLimits): Promis
  *
  * @param md5 - MD5 of the file, in hexadecimal digits
  * @returns `target`
- * @throws {@link DownloadError} when the host does not answer in time, or the content is wrong twice
+ * @throws `DownloadError` when the host does not answer in time, or the content is wrong twice
  */
 export async function download(
   url: string,

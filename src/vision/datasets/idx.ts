@@ -17,7 +17,7 @@ const unsignedByte = 0x08;
  *
  * @param path - the file's path, for errors
  * @param rank - number of axes that it must have
- * @throws {@link FileFormatError} when it is damaged or of another format
+ * @throws `FileFormatError` when it is damaged or of another format
  */
 export function parseIdx(bytes: Uint8Array, path: string, rank: number): NdArray<'uint8'> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

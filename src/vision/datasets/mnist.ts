@@ -21,7 +21,7 @@ export interface MNISTOptions<Output> {
   readonly transform?: Transform<Output> | null;
   /** Whether files that are not given may be downloaded. @defaultValue true */
   readonly download?: boolean;
-  /** What images are: 'pil' or 'cv2'. @defaultValue that of {@link setImageBackend} */
+  /** What images are: 'pil' or 'cv2'. @defaultValue that of `setImageBackend` */
   readonly backend?: ImageBackend | null;
 }
 

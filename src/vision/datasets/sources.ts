@@ -129,7 +129,7 @@ export function sourcesOf(file: DatasetFile, folder: string): Source[] {
 /**
  * The path of a file, from the first source that has it.
  *
- * @throws {@link DownloadError} that lists what was tried and says where to put the file
+ * @throws `DownloadError` that lists what was tried and says where to put the file
  */
 export async function locate(file: DatasetFile, folder: string, sources = sourcesOf(file, folder)): Promise<string> {
   const tried: string[] = [];

@@ -5,7 +5,13 @@
  */
 export * as functional from './functional.js';
 export { normalize, toTensor, type ChannelOrder, type NormalizeOptions, type ToTensorOptions } from './functional.js';
-export { BaseTransform, type ImageLike, type Transform, type TransformOptions } from './transform.js';
+export {
+  BaseTransform,
+  type ImageLike,
+  type ImageTransform,
+  type Transform,
+  type TransformOptions,
+} from './transform.js';
 export {
   Compose,
   Normalize,

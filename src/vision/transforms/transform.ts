@@ -12,7 +12,13 @@ import { Image } from '../image.js';
 export type ImageLike = Image | NdArray;
 
 /** Makes something of an image: an object with `forward`, or a function. */
-export type Transform<Output = unknown> = { forward(image: ImageLike): Output } | ((image: ImageLike) => Output);
+export type Transform<Output = unknown> = ImageTransform<Output> | ((image: ImageLike) => Output);
+
+/** An object that makes something of an image. */
+export interface ImageTransform<Output = unknown> {
+  /** Transforms an image. */
+  forward(image: ImageLike): Output;
+}
 
 /** Applies a transform of either form. */
 export function applyTransform<Output>(transform: Transform<Output>, image: ImageLike): Output {
