@@ -54,7 +54,8 @@ export const softmaxCrossEntropy = defineOperation(
       return runKernels(crossEntropyKernels.forward, { logits, labels }, { ignoreIndex })[0] as Tensor1D;
     }
     const counted = tf.cast(tf.notEqual(labels, tf.scalar(ignoreIndex, 'int32')), 'float32');
-    const picked = tf.sum(tf.mul(tf.oneHot(labels, classes), tf.logSoftmax(logits)), 1);
+    const isLabel = tf.equal(tf.expandDims(labels, 1), tf.range(0, classes, 1, 'int32'));
+    const picked = tf.sum(tf.mul(tf.cast(isLabel, 'float32'), tf.logSoftmax(logits)), 1);
     return tf.neg(tf.mul(picked, counted));
   },
 );
