@@ -29,8 +29,7 @@ export function assertValues(
   assert.deepEqual(actual.shape, [...shape], `${what}: shape`);
   const values = actual.dataSync();
   assert.equal(values.length, expected.length, `${what}: size`);
-  let scale = 1;
-  for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i]!));
+  const scale = Array.from(expected).reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
   for (let i = 0; i < expected.length; i++) {
     const [got, wanted] = [values[i]!, expected[i]!];
     const close = Math.abs(got - wanted) <= tolerance * scale || Object.is(got, wanted);
