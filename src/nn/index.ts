@@ -28,6 +28,7 @@ export {
   type SetStateDictOptions,
   type StateDict,
   type StateDictOptions,
+  type ToOptions,
 } from './layer/layer.js';
 export type { LoadResult } from './layer/state.js';
 export { CrossEntropyLoss } from './loss.js';

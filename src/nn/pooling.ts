@@ -35,8 +35,15 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : describeValue(value);
 }
 
-/** Maximum of each window of images [N, C, H, W]. */
-export class MaxPool2D extends Layer<[Tensor], Tensor> {
+/**
+ * Maximum of each window of images [N, C, H, W].
+ *
+ * @typeParam Mask - true when the indices of the maxima are returned, too: the result is then the pair of both
+ */
+export class MaxPool2D<Mask extends boolean = false> extends Layer<
+  [Tensor],
+  Mask extends true ? [Tensor, Tensor] : Tensor
+> {
   readonly #kernelSize: Size2D;
   readonly #options: MaxPool2DOptions;
 
@@ -44,7 +51,7 @@ export class MaxPool2D extends Layer<[Tensor], Tensor> {
    * @param kernelSize - height and width of a window
    * @param options - the stride, alone or as an option
    */
-  constructor(kernelSize: Size2D, options: MaxPool2DOptions | Size2D = {}) {
+  constructor(kernelSize: Size2D, options: (MaxPool2DOptions & { readonly returnMask?: Mask }) | Size2D = {}) {
     super();
     const given = withStride<MaxPool2DOptions>(options);
     checkOptions('MaxPool2D', given, ['stride', 'padding', 'ceilMode', 'returnMask', 'dataFormat']);
@@ -54,9 +61,8 @@ export class MaxPool2D extends Layer<[Tensor], Tensor> {
     this.#options = given;
   }
 
-  /** With `returnMask` the result is the pair of the maxima and their indices. */
-  override forward(x: Tensor): Tensor {
-    return maxPool2d(x, this.#kernelSize, this.#options) as Tensor;
+  override forward(x: Tensor): Mask extends true ? [Tensor, Tensor] : Tensor {
+    return maxPool2d(x, this.#kernelSize, this.#options) as Mask extends true ? [Tensor, Tensor] : Tensor;
   }
 
   override extraRepr(): string {

@@ -7,7 +7,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { InvalidArgumentError } from '../../common/errors.js';
 import type { NdArray } from '../../common/ndarray.js';
-import { checkOptions, describeValue } from '../../common/options.js';
+import { checkChoice, checkOptions, describeValue } from '../../common/options.js';
+import { getDevice, type Device } from '../../device/index.js';
 import { Constant } from '../initializer/constant.js';
 import { XavierUniform } from '../initializer/fan.js';
 import { globalInitializer } from '../initializer/global.js';
@@ -68,6 +69,16 @@ export interface StateDictOptions {
 export interface SetStateDictOptions {
   /** Match by structured names; false matches by the parameters' own names. @defaultValue true */
   readonly useStructuredName?: boolean;
+}
+
+/** Options of {@link Layer.to}. */
+export interface ToOptions {
+  /** The device in use. @defaultValue the device in use */
+  readonly device?: Device;
+  /** The only type of parameters. @defaultValue 'float32' */
+  readonly dtype?: 'float32';
+  /** Accepted for compatibility. @defaultValue true */
+  readonly blocking?: boolean;
 }
 
 const isTensor = (value: unknown): value is Tensor => value instanceof tf.Tensor;
@@ -376,6 +387,43 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
     for (const [name, child] of this.namedChildren()) {
       if (name === path.slice(0, dot)) child.replaceBuffer(path.slice(dot + 1), value);
     }
+  }
+
+  /** Another name of `setStateDict`. */
+  setDict(state: Readonly<Record<string, Tensor | NdArray>>, options: SetStateDictOptions = {}): LoadResult {
+    return this.setStateDict(state, options);
+  }
+
+  /** Another name of `setStateDict`. */
+  loadDict(state: Readonly<Record<string, Tensor | NdArray>>, options: SetStateDictOptions = {}): LoadResult {
+    return this.setStateDict(state, options);
+  }
+
+  /**
+   * Accepted for compatibility: all layers compute on the device of `setDevice`, in float32.
+   *
+   * @throws `InvalidArgumentError` for another device than the one in use, and another type
+   */
+  to(options: ToOptions = {}): this {
+    checkOptions('to', options, ['device', 'dtype', 'blocking']);
+    const { device = getDevice(), dtype = 'float32' } = options;
+    if (device !== getDevice()) {
+      throw new InvalidArgumentError(
+        `device must be the one in use, '${getDevice()}', got '${device}'; change it for all layers with setDevice('${device}')`,
+      );
+    }
+    return this.astype(dtype);
+  }
+
+  /** Accepted for compatibility: parameters are float32. */
+  astype(dtype: 'float32'): this {
+    checkChoice('dtype', dtype, ['float32']);
+    return this;
+  }
+
+  /** Accepted for compatibility: parameters are float32. */
+  float(): this {
+    return this.astype('float32');
   }
 
   /** Frees the storage of all parameters and buffers. */
