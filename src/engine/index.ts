@@ -34,9 +34,11 @@ export function selectEngine(name: EngineName): void {
 /** Makes a backend of TensorFlow.js the active one; the one before stays when that fails. */
 export function activate(backend: string): void {
   const before = tf.getBackend();
-  // Backends whose factory is synchronous are active when setBackend returns.
-  void tf.setBackend(backend);
-  if (tf.getBackend() === backend && tf.engine().backend) return;
+  // Backends whose factory is synchronous are active when setBackend returns; for an unknown name it rejects.
+  tf.setBackend(backend).catch(() => undefined);
+  // Asking for the backend puts another one in the place of one that failed.
+  tf.backend();
+  if (tf.getBackend() === backend) return;
   if (before) void tf.setBackend(before);
   throw new DeviceError(`the backend '${backend}' of TensorFlow.js is not available`);
 }
