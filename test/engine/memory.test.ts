@@ -1,0 +1,278 @@
+import '../support/setup.js';
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { OutOfMemoryError } from '../../src/common/errors.js';
+import { EngineBackend } from '../../src/engine/backend.js';
+import { engineBackend, selectDefaultBackend, selectEngine } from '../../src/engine/index.js';
+import { KernelLibrary } from '../../src/engine/library.js';
+import { StoragePool } from '../../src/engine/storage-pool.js';
+import { input } from '../kernels/reference.js';
+
+const gibibyte = 2 ** 30;
+
+/** The active backend. */
+function active(): EngineBackend {
+  const backend = engineBackend();
+  assert.ok(backend);
+  return backend;
+}
+
+describe('storage pool', () => {
+  const pool = () => new StoragePool(KernelLibrary.load());
+
+  it('gives a freed block to the next request of its size', () => {
+    const blocks = pool();
+    const first = blocks.take(1000);
+    const second = blocks.take(1000);
+    assert.notEqual(first, second);
+    blocks.give(first, 1000);
+    assert.equal(blocks.take(1000), first);
+  });
+
+  it('counts bytes in use and bytes that wait', () => {
+    const blocks = pool();
+    const pointer = blocks.take(4096);
+    assert.deepEqual([blocks.liveBytes, blocks.pooledBytes], [4096, 0]);
+    blocks.give(pointer, 4096);
+    assert.deepEqual([blocks.liveBytes, blocks.pooledBytes], [0, 4096]);
+  });
+
+  it('wastes at most a fifth of larger blocks', () => {
+    const blocks = pool();
+    for (let bytes = 256; bytes < 20_000; bytes += 37) {
+      const before = blocks.liveBytes;
+      const pointer = blocks.take(bytes);
+      const size = blocks.liveBytes - before;
+      assert.ok(size >= bytes && size <= bytes * 1.25 + 64, `${size} bytes for ${bytes}`);
+      blocks.give(pointer, bytes);
+    }
+  });
+
+  it('hands out aligned blocks that do not overlap, whatever is taken and given back', () => {
+    const steps = fc.array(
+      fc.oneof(fc.record({ take: fc.integer({ min: 0, max: 5000 }) }), fc.record({ give: fc.nat() })),
+      { maxLength: 60 },
+    );
+    const blocks = pool();
+    fc.assert(
+      fc.property(steps, (actions) => {
+        const live: { pointer: number; bytes: number }[] = [];
+        for (const action of actions) {
+          if ('take' in action) {
+            const block = { pointer: blocks.take(action.take), bytes: action.take };
+            assert.equal(block.pointer % 64, 0);
+            for (const other of live) {
+              const apart =
+                block.pointer + block.bytes <= other.pointer || other.pointer + other.bytes <= block.pointer;
+              assert.ok(apart && block.pointer !== other.pointer);
+            }
+            live.push(block);
+          } else if (live.length > 0) {
+            const [block] = live.splice(action.give % live.length, 1);
+            blocks.give(block!.pointer, block!.bytes);
+          }
+        }
+        for (const { pointer, bytes } of live) blocks.give(pointer, bytes);
+        assert.equal(blocks.liveBytes, 0);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("the engine's memory", () => {
+  before(() => selectEngine('wasm'));
+  after(() => selectDefaultBackend());
+
+  it('is as before after tf.tidy, also when that fails', () => {
+    const { pool } = active();
+    const before = pool.liveBytes;
+    const work = () => {
+      const x = input('x', [40, 40]).tensor;
+      const y = tf.tanh(tf.matMul(x, tf.add(tf.transpose(x), 1)));
+      assert.ok(pool.liveBytes > before);
+      return y;
+    };
+    tf.tidy(() => void work());
+    assert.equal(pool.liveBytes, before);
+    assert.throws(
+      () =>
+        tf.tidy(() => {
+          work();
+          throw new Error('stop');
+        }),
+      /stop/,
+    );
+    assert.equal(pool.liveBytes, before);
+    const kept = tf.tidy(work);
+    const keptBytes = pool.liveBytes - before;
+    assert.ok(keptBytes >= 6400 && keptBytes < 8000, `${keptBytes} bytes for 1600 numbers`);
+    kept.dispose();
+    assert.equal(pool.liveBytes, before);
+  });
+
+  it('does not grow over steps that free what they make', () => {
+    const { library } = active();
+    const step = () => tf.tidy(() => void tf.sum(tf.relu(tf.matMul(tf.ones([300, 300]), tf.ones([300, 300])))));
+    step();
+    const { buffer } = library;
+    for (let i = 0; i < 20; i++) step();
+    assert.equal(library.buffer, buffer);
+  });
+
+  it('keeps tensors valid when it grows', () => {
+    const { library } = active();
+    const { values, tensor } = input('before growth', [1003]);
+    const square = tf.square(tensor);
+    square.dataSync();
+    const { buffer } = library;
+    // What is larger than the whole memory cannot fit without growth.
+    const large = tf.tidy(() => tf.add(tf.zeros([1, 1]), tf.zeros([1024, buffer.byteLength / 4096 + 1])));
+    assert.notEqual(library.buffer, buffer);
+    assert.deepEqual(tensor.dataSync(), values);
+    assert.deepEqual(
+      square.dataSync(),
+      values.map((value) => value * value),
+    );
+    // A kernel of the engine, and one of TensorFlow.js.
+    assert.deepEqual(
+      tf.neg(tensor).dataSync(),
+      values.map((value) => -value),
+    );
+    assert.deepEqual(tf.floor(tensor).dataSync(), values.map(Math.floor));
+    tf.dispose([large, square, tensor]);
+  });
+
+  it('reports the use of TensorFlow.js', () => {
+    const before = tf.memory();
+    const tensor = tf.zeros([10]);
+    assert.equal(tf.memory().numTensors, before.numTensors + 1);
+    assert.equal(tf.memory().numBytes, before.numBytes + 40);
+    assert.equal(tf.memory().unreliable, false);
+    tensor.dispose();
+  });
+
+  describe('when it is used up', () => {
+    it('fails with an OutOfMemoryError and leaves tensors and accounts as they were', () => {
+      const backend = active();
+      const { values, tensor } = input('small', [100]);
+      const [row, column] = [tf.ones([1, 50_000]), tf.ones([50_000, 1])];
+      const before = backend.pool.liveBytes;
+      assert.throws(
+        () => tf.tidy(() => tf.add(row, column)),
+        (error) => error instanceof OutOfMemoryError && error.message.includes('4 GiB'),
+      );
+      assert.equal(backend.pool.liveBytes, before);
+      assert.deepEqual(tensor.dataSync(), values);
+      assert.deepEqual(
+        tf.neg(tensor).dataSync(),
+        values.map((value) => -value),
+      );
+      tf.dispose([tensor, row, column]);
+    });
+
+    it('still serves what fits, and large requests once memory is free again', () => {
+      // A backend of its own: its memory is reserved but never touched.
+      const backend = new EngineBackend();
+      const values = Float32Array.from({ length: 1001 }, (_, index) => index);
+      const first = backend.write(values, [1001], 'float32');
+      const large = Array.from({ length: 3 }, () => backend.allocate([gibibyte / 4]));
+      assert.throws(() => backend.allocate([gibibyte / 4]), OutOfMemoryError);
+      assert.deepEqual(backend.readSync(first), values);
+      // Places above 2 GiB are negative numbers to a kernel's 32 bits unless it takes them as unsigned.
+      const high = backend.allocate([gibibyte / 8]);
+      assert.ok(high.pointer > 2 * gibibyte);
+      const x = backend.pointerOf({ dataId: first, shape: [1001], dtype: 'float32' });
+      backend.kernels.binary(0, x, 0, 1, x, 0, 1, high.pointer, 1, 1001);
+      const sums = backend.library.float32(high.pointer, 1001);
+      assert.deepEqual(
+        Array.from(sums),
+        Array.from(values, (value) => value + value),
+      );
+      const [freed] = large;
+      backend.disposeData(freed!.dataId);
+      assert.equal(backend.allocate([gibibyte / 4]).pointer, freed!.pointer);
+    });
+  });
+});
+
+describe('tensors and their storage', () => {
+  // TensorFlow.js's CPU backend keeps the array itself.
+  (engineBackend() ? it : it.skip)('copy the array that they are made of', () => {
+    for (const dtype of ['float32', 'int32'] as const) {
+      const source = dtype === 'float32' ? new Float32Array([1, 2, 3]) : new Int32Array([1, 2, 3]);
+      const tensor = tf.tensor1d(source, dtype);
+      source.fill(9);
+      assert.deepEqual([...tensor.dataSync()], [1, 2, 3]);
+    }
+    const flags = new Uint8Array([1, 0, 1]);
+    const tensor = tf.tensor1d(flags, 'bool');
+    flags.fill(0);
+    assert.deepEqual([...tensor.dataSync()], [1, 0, 1]);
+  });
+
+  it('are not changed by writing to what was read, nor is that changed by disposing them', async () => {
+    for (const read of [(tensor: Tensor) => tensor.dataSync(), (tensor: Tensor) => tensor.data()]) {
+      // A result of a kernel: a tensor of the caller's own array may share it on other backends.
+      const tensor = tf.add(tf.tensor1d([1, 2, 3]), 1);
+      const values = await read(tensor);
+      if (engineBackend()) {
+        values[0] = 100;
+        assert.deepEqual([...tensor.dataSync()], [2, 3, 4]);
+        values[0] = 2;
+      }
+      tensor.dispose();
+      tf.dispose(tf.fill([3], 7));
+      tf.neg(tf.ones([3]));
+      assert.deepEqual([...values], [2, 3, 4]);
+    }
+  });
+
+  it('share storage with clones and views until the last is gone', () => {
+    const { values, tensor } = input('shared', [4, 6]);
+    const views = [tf.clone(tensor), tf.reshape(tensor, [24]), tf.transpose(tf.reshape(tensor, [1, 24]))];
+    tensor.dispose();
+    tf.fill([4, 6], 7);
+    for (const view of views) {
+      assert.deepEqual(view.dataSync(), values);
+      view.dispose();
+    }
+  });
+
+  it('a clone stays as it is when its variable changes', () => {
+    const variable = tf.variable(tf.tensor1d([1, 2, 3]));
+    const clone = variable.clone();
+    variable.assign(tf.tensor1d([4, 5, 6]));
+    assert.deepEqual([...clone.dataSync()], [1, 2, 3]);
+    assert.deepEqual([...variable.dataSync()], [4, 5, 6]);
+    variable.dispose();
+  });
+
+  it('parts of a tensor stay when the tensor is gone', () => {
+    const tensor = tf.tidy(() => tf.add(tf.range(0, 100), 0));
+    const [head, tail] = tf.split(tensor, 2);
+    const part = tf.slice(tensor, [10], [5]);
+    tensor.dispose();
+    tf.fill([100], -1);
+    assert.deepEqual([...part.dataSync()], [10, 11, 12, 13, 14]);
+    assert.equal(head!.dataSync()[49], 49);
+    assert.equal(tail!.dataSync()[0], 50);
+  });
+
+  it('keep their values on the way to another backend and back', () => {
+    const { values, tensor } = input('travels', [50]);
+    const integers = tf.tensor1d([1, -2, 3], 'int32');
+    const negative = tf.neg(tensor);
+    try {
+      for (const engine of ['js', 'wasm', 'js', 'wasm'] as const) {
+        selectEngine(engine);
+        assert.deepEqual(tf.neg(negative).dataSync(), values);
+        assert.deepEqual([...tf.abs(integers).dataSync()], [1, 2, 3]);
+      }
+    } finally {
+      selectDefaultBackend();
+    }
+  });
+});
