@@ -2,6 +2,8 @@
 /**
  * Runs the tests that @tensorflow/tfjs-core ships on an engine of the library:
  * `npm run conformance -- [--engine wasm|js] [--grep REGEX]`. The last line has the counts.
+ *
+ * No spec is exempt. Two more run with `--engine js`: they switch between copies of the backend named 'cpu'.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
