@@ -1,8 +1,7 @@
 /**
- * Gradients: the persistent tape, `backward`, `grad`, `noGrad`.
+ * Gradients: the persistent tape, `grad`, `noGrad`.
  *
  * @module
  */
-export { backward, detach, enableGrad, grad, gradientOf, noGrad, setGradient, zeroGradient } from './backward.js';
-export type { BackwardOptions, GradOptions } from './backward.js';
-export { isRecording, producerOf, releaseGraphAfter, requiresGradient, setRequiresGradient } from './tape.js';
+export { enableGrad, grad, noGrad, type BackwardOptions, type GradOptions } from './backward.js';
+export { isRecording, releaseGraphAfter } from './tape.js';

@@ -62,7 +62,7 @@ export interface ParameterUpdate<Settings> {
 }
 
 /** The regulariser that a weight decay stands for. */
-export function toRegularizer(weightDecay: number | Regularizer | null | undefined): Regularizer | null {
+function toRegularizer(weightDecay: number | Regularizer | null | undefined): Regularizer | null {
   if (weightDecay === null || weightDecay === undefined) return null;
   if (typeof weightDecay === 'number') return new L2Decay(checkNumber('weightDecay', weightDecay));
   if (typeof weightDecay === 'object' && typeof weightDecay.gradient === 'function') return weightDecay;

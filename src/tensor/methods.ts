@@ -89,5 +89,3 @@ Object.defineProperties(tf.Tensor.prototype, {
     configurable: true,
   },
 });
-
-export type { Rank };

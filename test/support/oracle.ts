@@ -31,7 +31,7 @@ export interface Digest {
 }
 
 /** The cases of a job by name, or undefined on a machine without the reference values. */
-export function readOracle<Case>(job: string): Record<string, Case> | undefined {
+function readOracle<Case>(job: string): Record<string, Case> | undefined {
   const file = path.join(oracleFolder, `${job}-${salt}.json`);
   if (!existsSync(file)) return undefined;
   return (JSON.parse(readFileSync(file, 'utf8')) as { cases: Record<string, Case> }).cases;

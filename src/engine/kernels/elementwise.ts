@@ -57,11 +57,7 @@ const extended = (shape: readonly number[], rank: number) => [
  * The result's axes merged into at most two, each repeated as a whole in an operand or not at all; undefined when that
  * is not possible.
  */
-export function broadcastMatrix(
-  a: readonly number[],
-  b: readonly number[],
-  out: readonly number[],
-): Broadcast | undefined {
+function broadcastMatrix(a: readonly number[], b: readonly number[], out: readonly number[]): Broadcast | undefined {
   const [left, right] = [extended(a, out.length), extended(b, out.length)];
   const axes: { length: number; inA: boolean; inB: boolean }[] = [];
   out.forEach((length, axis) => {

@@ -96,7 +96,7 @@ export function toChannelsFirst(x: Tensor4D): Tensor4D {
 }
 
 /** Throws unless `x` has the four axes of a batch of images. */
-export function checkRank(where: string, x: Tensor, dataFormat: DataFormat): void {
+function checkRank(where: string, x: Tensor, dataFormat: DataFormat): void {
   if (x.rank === 4) return;
   throw new ShapeMismatchError(
     `${where} takes an input of 4 axes (${[...dataFormat].join(', ')}), got shape [${x.shape.join(', ')}]`,

@@ -26,7 +26,7 @@ export interface MNISTOptions<Output> {
 }
 
 /** The files of a data set in MNIST's format. */
-export interface MNISTFiles {
+interface MNISTFiles {
   /** Folder in the cache. */
   readonly folder: string;
   readonly train: { readonly images: DatasetFile; readonly labels: DatasetFile };
@@ -43,7 +43,7 @@ interface Loaded {
  *
  * @typeParam Output - what the transform makes of an image
  */
-export abstract class IdxDataset<Output> extends Dataset<[image: Output, label: NdArray<'int32'>]> {
+abstract class IdxDataset<Output> extends Dataset<[image: Output, label: NdArray<'int32'>]> {
   /** Part of the data set. */
   readonly mode: 'train' | 'test';
   /** What images are. */

