@@ -277,12 +277,12 @@ describe('locate', () => {
   it('lists what was tried and says where to put the file', async () => {
     const sources = [
       source('a', () => Promise.resolve(undefined)),
-      source('b', () => Promise.reject(new Error('down\nmore'))),
+      source('b', () => Promise.reject(new Error('down\nmore', { cause: new Error('no route') }))),
     ];
     await assert.rejects(locate(file, folder, sources), (error: Error) => {
       assert.match(
         error.message,
-        /^file\.gz \(md5 x\) could not be had\. Tried:\n {2}- a: not there\n {2}- b: down\nDownload/,
+        /^file\.gz \(md5 x\) could not be had\. Tried:\n {2}- a: not there\n {2}- b: down \(no route\)\nDownload/,
       );
       assert.ok(error.message.includes(folder));
       return true;

@@ -126,6 +126,13 @@ function sourcesOf(file: DatasetFile, folder: string): Source[] {
   ];
 }
 
+/** First line of an error's message, and of its cause's. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const reason = error.message.split('\n')[0] ?? '';
+  return error.cause instanceof Error ? `${reason} (${reasonOf(error.cause)})` : reason;
+}
+
 /**
  * The path of a file, from the first source that has it.
  *
@@ -139,7 +146,7 @@ export async function locate(file: DatasetFile, folder: string, sources = source
       if (found !== undefined) return found;
       tried.push(`${source.label}: not there`);
     } catch (error) {
-      tried.push(`${source.label}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+      tried.push(`${source.label}: ${reasonOf(error)}`);
     }
   }
   throw new DownloadError(
