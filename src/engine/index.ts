@@ -10,6 +10,7 @@ import { backendName, EngineBackend } from './backend.js';
 import './kernels/index.js';
 
 export { backendName, engineBackend } from './backend.js';
+export { changeInPlace } from './in-place.js';
 export * from './ops/index.js';
 
 tf.registerBackend(backendName, () => new EngineBackend());

@@ -88,6 +88,30 @@ export interface Kernels {
     channels: number,
     epsilon: number,
   ): void;
+  sgd_step(parameter: Pointer, gradient: Pointer, length: number, rate: number, decay: number): void;
+  momentum_step(
+    parameter: Pointer,
+    gradient: Pointer,
+    velocity: Pointer,
+    length: number,
+    rate: number,
+    momentum: number,
+    decay: number,
+    nesterov: number,
+  ): void;
+  adam_step(
+    parameter: Pointer,
+    gradient: Pointer,
+    first: Pointer,
+    second: Pointer,
+    largest: Pointer,
+    length: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    decay: number,
+  ): void;
   softmax(x: Pointer, y: Pointer, rows: number, classes: number): void;
   softmax_cross_entropy(
     logits: Pointer,

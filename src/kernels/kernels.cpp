@@ -5,4 +5,5 @@
 #include "elementwise.cpp"
 #include "reduction.cpp"
 #include "normalization.cpp"
+#include "optimizer.cpp"
 #include "softmax.cpp"

@@ -31,25 +31,50 @@ INLINE void each_window(const Windows& w, Visit visit) {
   }
 }
 
+// Maximum of one channel over a window, and its place in the plane.
+INLINE void maximum_of_channel(const float* plane, const Windows& w, Span rows, Span columns, float* y, int* index) {
+  float best = -__builtin_inff();
+  int place = rows.begin * w.width + columns.begin;
+  for (int i = rows.begin; i < rows.end; i++) {
+    for (int j = columns.begin; j < columns.end; j++) {
+      const float value = plane[Size(i * w.width + j) * w.channels];
+      if (value > best || (value != value && best == best)) {
+        best = value;
+        place = i * w.width + j;
+      }
+    }
+  }
+  *y = best;
+  *index = place;
+}
+
+// The same for as many channels as a vector has lanes.
+INLINE void maximum_of_channels(const float* plane, const Windows& w, Span rows, Span columns, float* y, int* index) {
+  Vector best = splat(-__builtin_inff());
+  IntVector place = IntVector{} + (rows.begin * w.width + columns.begin);
+  for (int i = rows.begin; i < rows.end; i++) {
+    for (int j = columns.begin; j < columns.end; j++) {
+      const Vector value = load(plane + Size(i * w.width + j) * w.channels);
+      const IntVector wins = (value > best) | ((value != value) & (best == best));
+      best = select(wins, value, best);
+      place = ((IntVector{} + (i * w.width + j)) & wins) | (place & ~wins);
+    }
+  }
+  store(y, best);
+  store(reinterpret_cast<float*>(index), (Vector)place);
+}
+
 // y: the maxima; indices: their place in the H x W plane. NaN wins over every number.
 EXPORT(max_pool)(const float* x, float* y, int* indices, const Windows* windows) {
   const Windows& w = *windows;
   each_window(w, [&](int image, Span rows, Span columns, Size output) {
     const float* plane = x + Size(image) * w.height * w.width * w.channels;
-    for (int c = 0; c < w.channels; c++) {
-      float best = -__builtin_inff();
-      int place = rows.begin * w.width + columns.begin;
-      for (int i = rows.begin; i < rows.end; i++) {
-        for (int j = columns.begin; j < columns.end; j++) {
-          const float value = plane[Size(i * w.width + j) * w.channels + c];
-          if (value > best || (value != value && best == best)) {
-            best = value;
-            place = i * w.width + j;
-          }
-        }
-      }
-      y[output + c] = best;
-      indices[output + c] = place;
+    int c = 0;
+    for (; c + kLanes <= w.channels; c += kLanes) {
+      maximum_of_channels(plane + c, w, rows, columns, y + output + c, indices + output + c);
+    }
+    for (; c < w.channels; c++) {
+      maximum_of_channel(plane + c, w, rows, columns, y + output + c, indices + output + c);
     }
   });
 }

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkBoolean, checkNumber, checkOptions } from '../common/options.js';
+import { changeInPlace } from '../engine/index.js';
 import type { Parameter } from '../nn/parameter.js';
 import type { AccumulatorSpec } from './accumulators.js';
 import {
   Optimizer,
   optimizerOptionNames,
+  withDecay,
   type OptimizerOptions,
   type ParameterGroup,
   type ParameterUpdate,
@@ -62,23 +63,33 @@ export class Adam extends Optimizer<AdamSettings> {
     this.#amsgrad = amsgrad;
   }
 
-  protected update({ parameter, gradient, learningRate, slots, settings }: ParameterUpdate<AdamSettings>): void {
+  protected update(update: ParameterUpdate<AdamSettings>): void {
+    const { learningRate, slots, settings } = update;
     const { beta1, beta2, epsilon } = settings;
-    const { moment1, moment2, moment2_max, beta1_pow_acc, beta2_pow_acc } = slots as Record<string, Parameter> &
-      Record<'moment1' | 'moment2' | 'beta1_pow_acc' | 'beta2_pow_acc', Parameter>;
-    const correction1 = 1 - beta1_pow_acc.item();
+    const { beta1_pow_acc, beta2_pow_acc } = slots as Record<'beta1_pow_acc' | 'beta2_pow_acc', Parameter>;
     const correction2 = Math.sqrt(1 - beta2_pow_acc.item());
-    moment1.assign(tf.add(tf.mul(moment1, beta1), tf.mul(gradient, 1 - beta1)));
-    moment2.assign(tf.add(tf.mul(moment2, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-    let second: Tensor = moment2;
-    if (this.#amsgrad && moment2_max) {
-      moment2_max.assign(tf.maximum(moment2_max, moment2));
-      second = moment2_max;
-    }
-    const rate = (learningRate * correction2) / correction1;
-    const step = tf.div(moment1, tf.add(tf.sqrt(second), epsilon * correction2));
-    parameter.assign(tf.sub(parameter, tf.mul(step, rate)));
+    const rate = (learningRate * correction2) / (1 - beta1_pow_acc.item());
+    this.#move(update, rate, epsilon * correction2);
     beta1_pow_acc.assign(tf.mul(beta1_pow_acc, beta1));
     beta2_pow_acc.assign(tf.mul(beta2_pow_acc, beta2));
+  }
+
+  /** Changes the moments and the parameter, with the bias corrections in `rate` and `epsilon`. */
+  #move(update: ParameterUpdate<AdamSettings>, rate: number, epsilon: number): void {
+    const { parameter, gradient, decay, slots, settings } = update;
+    const { beta1, beta2 } = settings;
+    const { moment1, moment2 } = slots as Record<'moment1' | 'moment2', Parameter>;
+    const largest = this.#amsgrad ? slots.moment2_max : undefined;
+    const variables = largest ? [parameter, moment1, moment2, largest] : [parameter, moment1, moment2];
+    const fused = changeInPlace(variables, gradient, (kernels, [p = 0, m = 0, v = 0, top = 0], g) => {
+      kernels.adam_step(p, g, m, v, top, parameter.size, rate, beta1, beta2, epsilon, decay);
+    });
+    if (fused) return;
+    const penalised = withDecay(update);
+    moment1.assign(tf.add(tf.mul(moment1, beta1), tf.mul(penalised, 1 - beta1)));
+    moment2.assign(tf.add(tf.mul(moment2, beta2), tf.mul(tf.square(penalised), 1 - beta2)));
+    largest?.assign(tf.maximum(largest, moment2));
+    const step = tf.div(moment1, tf.add(tf.sqrt(largest ?? moment2), epsilon));
+    parameter.assign(tf.sub(parameter, tf.mul(step, rate)));
   }
 }

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkBoolean, checkNumber, checkOptions } from '../common/options.js';
+import { changeInPlace } from '../engine/index.js';
 import type { Parameter } from '../nn/parameter.js';
 import {
   Optimizer,
   optimizerOptionNames,
+  withDecay,
   type OptimizerOptions,
   type ParameterGroup,
   type ParameterUpdate,
@@ -37,11 +39,17 @@ export class Momentum extends Optimizer<MomentumSettings> {
     super(options, [{ name: 'velocity' }], { momentum, useNesterov });
   }
 
-  protected update({ parameter, gradient, learningRate, slots, settings }: ParameterUpdate<MomentumSettings>): void {
+  protected update(update: ParameterUpdate<MomentumSettings>): void {
+    const { parameter, gradient, learningRate, decay, slots, settings } = update;
     const { velocity } = slots as { velocity: Parameter };
     const { momentum, useNesterov } = settings;
-    velocity.assign(tf.add(tf.mul(velocity, momentum), gradient));
-    const direction: Tensor = useNesterov ? tf.add(gradient, tf.mul(velocity, momentum)) : velocity;
+    const fused = changeInPlace([parameter, velocity], gradient, (kernels, [p = 0, v = 0], g) => {
+      kernels.momentum_step(p, g, v, parameter.size, learningRate, momentum, decay, Number(useNesterov));
+    });
+    if (fused) return;
+    const penalised = withDecay(update);
+    velocity.assign(tf.add(tf.mul(velocity, momentum), penalised));
+    const direction: Tensor = useNesterov ? tf.add(penalised, tf.mul(velocity, momentum)) : velocity;
     parameter.assign(tf.sub(parameter, tf.mul(direction, learningRate)));
   }
 }

@@ -51,14 +51,21 @@ export type OptimizerStateDict = Record<string, unknown>;
 export interface ParameterUpdate<Settings> {
   /** What to change. */
   readonly parameter: Parameter;
-  /** The gradient, clipped and with the penalty added. */
+  /** The gradient, clipped. */
   readonly gradient: Tensor;
+  /** Factor of the L2 penalty: the rule adds `decay * parameter` to the gradient, see {@link withDecay}. */
+  readonly decay: number;
   /** The rate, with the parameter's and its group's factors. */
   readonly learningRate: number;
   /** The accumulators of the parameter by name. */
   readonly slots: Readonly<Record<string, Parameter>>;
   /** The settings that hold for the parameter. */
   readonly settings: Settings;
+}
+
+/** The gradient with the L2 penalty added. */
+export function withDecay({ parameter, gradient, decay }: ParameterUpdate<unknown>): Tensor {
+  return decay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, decay));
 }
 
 /** The regulariser that a weight decay stands for. */
@@ -201,9 +208,13 @@ export abstract class Optimizer<Settings extends object = object> {
     const clipped = group.clip ? group.clip.clip(collected) : collected;
     for (const [parameter, gradient] of clipped) {
       const regularizer = group.ownRegularizer ? group.regularizer : (parameter.regularizer ?? group.regularizer);
+      // L2 decay is left to the rule, which may have it for nothing.
+      const decay = regularizer instanceof L2Decay ? regularizer.coeff : 0;
+      const other = regularizer instanceof L2Decay ? null : regularizer;
       this.update({
         parameter,
-        gradient: regularizer ? tf.add(gradient, regularizer.gradient(parameter)) : gradient,
+        gradient: other ? tf.add(gradient, other.gradient(parameter)) : gradient,
+        decay,
         learningRate: rate * (group.factor ?? parameter.learningRate),
         slots: this.#accumulators.of(parameter),
         settings: group.settings,
