@@ -28,9 +28,33 @@ struct Geometry {
   }
 
   // Offset of the first element of the patch of an output pixel.
-  Size patch_offset(int pixel) const {
-    const int column = pixel % out_width, row = pixel / out_width % out_height, image = pixel / out_width / out_height;
+  Size patch_offset(int image, int row, int column) const {
     return ((Size(image) * height + row * stride_height) * width + column * stride_width) * channels;
+  }
+};
+
+// The patches of output pixels, one after the other.
+struct PatchWalk {
+  const Geometry& geometry;
+  int column, row, image;
+
+  PatchWalk(const Geometry& g, int pixel)
+      : geometry(g),
+        column(pixel % g.out_width),
+        row(pixel / g.out_width % g.out_height),
+        image(pixel / g.out_width / g.out_height) {}
+
+  // Offset of the present patch; goes on to the next.
+  Size next() {
+    const Size offset = geometry.patch_offset(image, row, column);
+    if (++column == geometry.out_width) {
+      column = 0;
+      if (++row == geometry.out_height) {
+        row = 0;
+        image++;
+      }
+    }
+    return offset;
   }
 };
 
@@ -40,16 +64,17 @@ struct PatchRows {
   const float* image;
 
   void operator()(float* panel, int row, int rows, int depth, int length) const {
-    const int run_length = geometry.run_length();
+    const int run_length = geometry.run_length(), first_run = depth / run_length, first_start = depth % run_length;
+    PatchWalk walk(geometry, row);
     for (int i = 0; i < rows; i++) {
-      const float* patch = image + geometry.patch_offset(row + i);
+      const float* patch = image + walk.next();
       float* target = panel + i * kPanelStride;
-      for (int k = depth; k < depth + length;) {
-        const int run = k / run_length, start = k % run_length;
-        const int count = minimum(run_length - start, depth + length - k);
+      int start = first_start;
+      for (int run = first_run, left = length; left > 0; run++, start = 0) {
+        const int count = minimum(run_length - start, left);
         copy(target, patch + geometry.run_offset(run) + start, count);
         target += count;
-        k += count;
+        left -= count;
       }
     }
   }
@@ -68,14 +93,17 @@ struct TransposedPatchRows {
       offsets[i] = geometry.run_offset((row + i) / run_length) + (row + i) % run_length;
       neighbours = neighbours && offsets[i] == offsets[0] + i;
     }
-    for (int k = 0; k < length; k++) {
-      const float* patch = image + geometry.patch_offset(depth + k);
-      if (neighbours) {
-        const Vector values = load(patch + offsets[0]);
-        for (int i = 0; i < kPanelRows; i++) panel[i * kPanelStride + k] = values[i];
-      } else {
-        for (int i = 0; i < rows; i++) panel[i * kPanelStride + k] = patch[offsets[i]];
-      }
+    PatchWalk walk(geometry, depth);
+    int k = 0;
+    for (; neighbours && k + kLanes <= length; k += kLanes) {
+      const float* first = image + offsets[0];
+      const Vector a = load(first + walk.next()), b = load(first + walk.next()), c = load(first + walk.next()),
+                   d = load(first + walk.next());
+      store_transposed(panel + k, kPanelStride, a, b, c, d);
+    }
+    for (; k < length; k++) {
+      const float* patch = image + walk.next();
+      for (int i = 0; i < rows; i++) panel[i * kPanelStride + k] = patch[offsets[i]];
     }
   }
 };
@@ -115,8 +143,9 @@ EXPORT(convolution_input_gradient)(const float* dy, const float* filter, float* 
       const MatrixRows gradient = {{dy + Size(image) * pixels * g.out_channels + first, Size(g.out_channels), false}};
       const Matrix weights = {filter + first, Size(g.out_channels), true};
       multiply(pixels, patch, g.group_outputs(), gradient, weights, scratch, patch);
+      PatchWalk walk(g, image * pixels);
       for (int pixel = 0; pixel < pixels; pixel++) {
-        float* target = dx + g.patch_offset(image * pixels + pixel) + group * g.group_channels();
+        float* target = dx + walk.next() + group * g.group_channels();
         const float* source = scratch + Size(pixel) * patch;
         for (int run = 0; run < g.runs(); run++) {
           accumulate(target + g.run_offset(run), source + run * run_length, run_length);

@@ -30,15 +30,8 @@ EXPORT(transpose_planes)(const float* x, float* y, int outer, int rows, int colu
       int j = 0;
       for (; j + 4 <= columns; j += 4) {
         const float* source = x + Size(i) * columns + j;
-        const Vector a = load(source), b = load(source + columns), c = load(source + 2 * Size(columns)),
-                     d = load(source + 3 * Size(columns));
-        const Vector ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-        const Vector cd = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-        float* target = y + Size(j) * rows + i;
-        store(target, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
-        store(target + rows, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
-        store(target + 2 * Size(rows), __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5));
-        store(target + 3 * Size(rows), __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7));
+        store_transposed(y + Size(j) * rows + i, rows, load(source), load(source + columns),
+                         load(source + 2 * Size(columns)), load(source + 3 * Size(columns)));
       }
       for (; j < columns; j++) {
         for (int k = 0; k < 4; k++) y[Size(j) * rows + i + k] = x[Size(i + k) * columns + j];

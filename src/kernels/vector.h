@@ -32,6 +32,16 @@ INLINE Vector select(IntVector mask, Vector a, Vector b) {
 
 INLINE float sum(Vector v) { return (v[0] + v[1]) + (v[2] + v[3]); }
 
+// Stores the columns of the matrix whose rows are the four vectors, `stride` floats apart.
+INLINE void store_transposed(float* target, Size stride, Vector a, Vector b, Vector c, Vector d) {
+  const Vector ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const Vector cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  store(target, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
+  store(target + stride, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
+  store(target + 2 * stride, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
+  store(target + 3 * stride, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
+}
+
 template <class T>
 INLINE T minimum(T a, T b) { return a < b ? a : b; }
 
