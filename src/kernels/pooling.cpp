@@ -31,10 +31,15 @@ INLINE void each_window(const Windows& w, Visit visit) {
   }
 }
 
+// Where the search for a maximum begins; a window without any element of the image has no place.
+INLINE int first_place(const Windows& w, Span rows, Span columns) {
+  return rows.begin < rows.end && columns.begin < columns.end ? rows.begin * w.width + columns.begin : -1;
+}
+
 // Maximum of one channel over a window, and its place in the plane.
 INLINE void maximum_of_channel(const float* plane, const Windows& w, Span rows, Span columns, float* y, int* index) {
   float best = -__builtin_inff();
-  int place = rows.begin * w.width + columns.begin;
+  int place = first_place(w, rows, columns);
   for (int i = rows.begin; i < rows.end; i++) {
     for (int j = columns.begin; j < columns.end; j++) {
       const float value = plane[Size(i * w.width + j) * w.channels];
@@ -51,7 +56,7 @@ INLINE void maximum_of_channel(const float* plane, const Windows& w, Span rows, 
 // The same for as many channels as a vector has lanes.
 INLINE void maximum_of_channels(const float* plane, const Windows& w, Span rows, Span columns, float* y, int* index) {
   Vector best = splat(-__builtin_inff());
-  IntVector place = IntVector{} + (rows.begin * w.width + columns.begin);
+  IntVector place = IntVector{} + first_place(w, rows, columns);
   for (int i = rows.begin; i < rows.end; i++) {
     for (int j = columns.begin; j < columns.end; j++) {
       const Vector value = load(plane + Size(i * w.width + j) * w.channels);
@@ -85,7 +90,10 @@ EXPORT(max_pool_gradient)(const float* dy, const int* indices, float* dx, const 
   fill(dx, 0, image_size * w.batch);
   each_window(w, [&](int image, Span, Span, Size output) {
     float* plane = dx + image * image_size;
-    for (int c = 0; c < w.channels; c++) plane[Size(indices[output + c]) * w.channels + c] += dy[output + c];
+    for (int c = 0; c < w.channels; c++) {
+      const int place = indices[output + c];
+      if (place >= 0) plane[Size(place) * w.channels + c] += dy[output + c];
+    }
   });
 }
 

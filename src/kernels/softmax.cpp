@@ -1,8 +1,13 @@
 // Softmax and cross entropy of rows [rows, classes].
 #include "math.h"
 
-// y = exp(x - max(x)) / sum; returns the logarithm of the sum of exp(x).
-static float softmax_row(const float* x, float* y, int classes) {
+// The largest element of a row, and the logarithm of the sum of exp(x - largest).
+struct LogSum {
+  float largest, rest;
+};
+
+// y = exp(x - max(x)) / sum
+static LogSum softmax_row(const float* x, float* y, int classes) {
   float highest = x[0];
   for (int c = 1; c < classes; c++) {
     if (x[c] > highest || x[c] != x[c]) highest = x[c];
@@ -13,7 +18,7 @@ static float softmax_row(const float* x, float* y, int classes) {
   for (; c < classes; c++) y[c] = exponential(x[c] - highest);
   for (c = 0; c < classes; c++) total += y[c];
   for (c = 0; c < classes; c++) y[c] /= total;
-  return total == total && total < __builtin_inff() ? highest + logarithm(total) : total - total;
+  return {highest, total == total && total < __builtin_inff() ? logarithm(total) : total - total};
 }
 
 EXPORT(softmax)(const float* x, float* y, int rows, int classes) {
@@ -25,10 +30,11 @@ EXPORT(softmax_cross_entropy)(const float* logits, const int* labels, float* los
                               int classes, int ignored) {
   for (int i = 0; i < rows; i++) {
     const float* row = logits + Size(i) * classes;
-    const float log_sum = softmax_row(row, probabilities + Size(i) * classes, classes);
+    const LogSum sum = softmax_row(row, probabilities + Size(i) * classes, classes);
     const int label = labels[i];
     const bool counts = label != ignored && label >= 0 && label < classes;
-    losses[i] = counts ? log_sum - row[label] : 0;
+    // The difference of the large parts first: it keeps the digits of the small one.
+    losses[i] = counts ? sum.rest - (row[label] - sum.largest) : 0;
   }
 }
 

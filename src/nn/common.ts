@@ -34,6 +34,8 @@ export class Linear extends Layer {
   /** [out], or null. */
   bias: Parameter | null;
 
+  readonly #name: string | null;
+
   /**
    * @param inFeatures - length of the last axis of the input
    * @param outFeatures - length of the last axis of the output
@@ -41,6 +43,7 @@ export class Linear extends Layer {
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     checkOptions('Linear', options, ['weightAttr', 'biasAttr', 'name']);
     super(options.name == null ? {} : { nameScope: options.name });
+    this.#name = options.name ?? null;
     checkInteger('inFeatures', inFeatures, 0);
     checkInteger('outFeatures', outFeatures, 0);
     const weight = this.createParameter([inFeatures, outFeatures], { attr: options.weightAttr });
@@ -56,7 +59,8 @@ export class Linear extends Layer {
 
   override extraRepr(): string {
     const [inFeatures, outFeatures] = this.weight.shape;
-    return `in_features=${inFeatures}, out_features=${outFeatures}, dtype=float32`;
+    const name = this.#name === null ? '' : `, name=${this.#name}`;
+    return `in_features=${inFeatures}, out_features=${outFeatures}, dtype=float32${name}`;
   }
 }
 

@@ -123,10 +123,10 @@ export class Conv2D extends Layer {
     const isOne = (value: Size2D) => pair('size', value).every((length) => length === 1);
     const parts = [String(this.#inChannels), String(this.#outChannels), `kernel_size=${pairText(this.#kernelSize)}`];
     if (!isOne(stride)) parts.push(`stride=${pairText(stride)}`);
-    if (padding !== 0) parts.push(`padding=${typeof padding === 'object' ? `[${padding.join(', ')}]` : padding}`);
+    if (padding !== 0) parts.push(`padding=${typeof padding === 'string' ? padding : describeValue(padding)}`);
+    if (paddingMode !== 'zeros') parts.push(`padding_mode=${paddingMode}`);
     if (!isOne(dilation)) parts.push(`dilation=${pairText(dilation)}`);
     if (groups !== 1) parts.push(`groups=${groups}`);
-    if (paddingMode !== 'zeros') parts.push(`padding_mode=${paddingMode}`);
     return [...parts, `data_format=${dataFormat}`].join(', ');
   }
 }

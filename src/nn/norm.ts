@@ -5,7 +5,7 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../common/errors.js';
-import { checkInteger, checkNumber, checkOptions } from '../common/options.js';
+import { checkChoice, checkInteger, checkNumber, checkOptions } from '../common/options.js';
 import { batchNorm } from './functional/norm.js';
 import { Constant } from './initializer/constant.js';
 import { Layer } from './layer/layer.js';
@@ -52,7 +52,12 @@ abstract class BatchNormBase extends Layer {
   readonly #dataFormat: string;
   readonly #useGlobalStats: boolean | null;
 
-  protected constructor(numFeatures: number, ranks: readonly number[], options: BatchNormOptions, dataFormat: string) {
+  protected constructor(
+    numFeatures: number,
+    ranks: readonly number[],
+    options: BatchNormOptions,
+    dataFormats: readonly [string, ...string[]],
+  ) {
     checkOptions(new.target.name, options, [
       'momentum',
       'epsilon',
@@ -67,7 +72,7 @@ abstract class BatchNormBase extends Layer {
     this.#ranks = ranks;
     this.#momentum = checkNumber('momentum', options.momentum ?? 0.9);
     this.#epsilon = checkNumber('epsilon', options.epsilon ?? 1e-5, 0);
-    this.#dataFormat = options.dataFormat ?? dataFormat;
+    this.#dataFormat = checkChoice('dataFormat', options.dataFormat ?? dataFormats[0], dataFormats);
     this.#useGlobalStats = options.useGlobalStats ?? null;
     const shape = [numFeatures];
     this.weight = this.createParameter(shape, { attr: options.weightAttr, defaultInitializer: new Constant(1) });
@@ -102,8 +107,7 @@ abstract class BatchNormBase extends Layer {
   override extraRepr(): string {
     const epsilon = this.#epsilon < 1e-4 ? this.#epsilon.toExponential().replace(/e-(\d)$/, 'e-0$1') : this.#epsilon;
     const main = `num_features=${this.#numFeatures}, momentum=${this.#momentum}, epsilon=${epsilon}`;
-    const format =
-      this.#dataFormat.endsWith('C') && this.#dataFormat !== 'NC' ? `, data_format=${this.#dataFormat}` : '';
+    const format = this.#dataFormat === 'NCHW' ? '' : `, data_format=${this.#dataFormat}`;
     return main + format;
   }
 }
@@ -112,7 +116,7 @@ abstract class BatchNormBase extends Layer {
 export class BatchNorm1D extends BatchNormBase {
   /** @param numFeatures - number of channels C */
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    super(numFeatures, [2, 3], options, 'NCL');
+    super(numFeatures, [2, 3], options, ['NCL', 'NC', 'NLC']);
   }
 }
 
@@ -120,6 +124,6 @@ export class BatchNorm1D extends BatchNormBase {
 export class BatchNorm2D extends BatchNormBase {
   /** @param numFeatures - number of channels C */
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    super(numFeatures, [4], options, 'NCHW');
+    super(numFeatures, [4], options, ['NCHW', 'NHWC']);
   }
 }

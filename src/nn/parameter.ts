@@ -72,6 +72,8 @@ export class Parameter extends tf.Variable {
   }
 
   override assign(newValue: Tensor): void {
+    // Giving the old storage back would free the new one.
+    if (newValue.dataId === this.dataId) return;
     super.assign(newValue);
     watchVariable(this);
   }

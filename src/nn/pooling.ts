@@ -32,6 +32,7 @@ function withStride<Options extends object>(options: Options | Size2D): Options 
 /** How Paddle prints sizes and paddings. */
 function text(value: unknown): string {
   if (value === null || value === undefined) return 'None';
+  if (Array.isArray(value)) return `[${value.map(text).join(', ')}]`;
   return typeof value === 'string' ? value : describeValue(value);
 }
 

@@ -244,3 +244,23 @@ describe('ParameterList', () => {
     });
   });
 });
+
+describe('what a container holds beside its list', () => {
+  it('belongs to it: fields of a subclass, and what is added by name', () => {
+    class Extended extends Sequential {
+      extra = new Linear(1, 1);
+    }
+    assert.deepEqual(Object.keys(new Extended(new Linear(1, 1)).stateDict()), [
+      '0.weight',
+      '0.bias',
+      'extra.weight',
+      'extra.bias',
+    ]);
+    const list = new LayerList([new Identity()]);
+    list.addSublayer('x', new Linear(1, 1));
+    assert.deepEqual(members(list), ['0 Identity', 'x Linear']);
+    const parameters = new ParameterList();
+    parameters.addParameter('w', parameters.createParameter([2]));
+    assert.deepEqual(Object.keys(parameters.stateDict()), ['w']);
+  });
+});

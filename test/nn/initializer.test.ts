@@ -241,3 +241,31 @@ describe('setGlobalInitializer', () => {
     assert.deepEqual(elements(new Linear(2, 1).bias!), [0]);
   });
 });
+
+describe('TruncatedNormal', () => {
+  // Mean and spread of the distribution cut at the bounds, by its density; Paddle's samples agree.
+  const cases: [{ mean: number; std: number; a: number; b: number }, number, number][] = [
+    [{ mean: 0, std: 1, a: -2, b: 2 }, 0, 0.8796],
+    [{ mean: 1, std: 0.5, a: 0, b: 1.2 }, 0.7516, 0.2957],
+    [{ mean: 10, std: 2, a: -1, b: 3 }, 2.4975, 0.476],
+    [{ mean: 0, std: 1, a: 5, b: 100 }, 5.1865, 0.1808],
+  ];
+  for (const [options, mean, spread] of cases) {
+    it(`keeps to the bounds ${options.a} and ${options.b}`, () => {
+      seed(2);
+      const values = Array.from(new initializer.TruncatedNormal(options).values([20_000]));
+      assert.ok(values.every((value) => value >= options.a - 1e-6 && value <= options.b + 1e-6));
+      const own = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const ownSpread = Math.sqrt(values.reduce((sum, value) => sum + (value - own) ** 2, 0) / values.length);
+      assert.ok(Math.abs(own - mean) < (6 * spread) / Math.sqrt(20_000) + 1e-3, `mean ${own}`);
+      assert.ok(Math.abs(ownSpread - spread) < 0.03 * spread + 1e-3, `spread ${ownSpread}`);
+    });
+  }
+
+  it('is told from what is no initialiser', () => {
+    assert.throws(() => initializer.setGlobalInitializer({} as initializer.Constant), {
+      code: 'INVALID_ARGUMENT',
+      message: /weightInit must be an Initializer or null/,
+    });
+  });
+});

@@ -511,3 +511,12 @@ describe('to, astype and float', () => {
     assert.throws(() => layer.to({ device: 'gpu:7' as 'cpu' }), { code: 'INVALID_ARGUMENT', message: /gpu:7/ });
   });
 });
+
+describe('hooks that return null', () => {
+  it('replace nothing', () => {
+    const linear = new Linear(1, 1);
+    linear.registerForwardPreHook(() => null as unknown as undefined);
+    linear.registerForwardPostHook(() => null as unknown as undefined);
+    assert.deepEqual(linear.forward(tf.ones([1, 1])).shape, [1, 1]);
+  });
+});

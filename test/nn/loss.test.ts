@@ -268,3 +268,14 @@ describe('crossEntropy', () => {
     it(`refuses ${what}`, () => assert.throws(run, { code, message }));
   }
 });
+
+describe('labels of a hard cross entropy', () => {
+  it('may be floats, but whole ones', () => {
+    const logits = tf.zeros([2, 3]);
+    assert.ok(functional.crossEntropy(logits, tf.tensor1d([0, 2])).item() > 0);
+    assert.throws(() => functional.crossEntropy(logits, tf.tensor1d([0, 0.5])), {
+      code: 'INVALID_ARGUMENT',
+      message: /labels must be whole numbers/,
+    });
+  });
+});

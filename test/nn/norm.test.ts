@@ -229,3 +229,12 @@ describe('batch normalisation', () => {
     it(`refuses ${what}`, () => assert.throws(run, { code, message }));
   }
 });
+
+describe('dataFormat of batch normalisation', () => {
+  it('is one of those of the rank', () => {
+    assert.throws(
+      () => new BatchNorm2D(1, { dataFormat: 'NCL' }),
+      /dataFormat must be one of 'NCHW', 'NHWC', got "NCL"/,
+    );
+  });
+});

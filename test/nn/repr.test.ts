@@ -126,3 +126,33 @@ describe('printed layers', () => {
     assert.equal(String(new Scale()), 'Scale(factor=2\n  (act): ReLU()\n)');
   });
 });
+
+// Texts printed by Paddle 3.3.1.
+describe('printed options', () => {
+  class Shared extends Layer {
+    a = new ReLU();
+    b = this.a;
+  }
+  const cases: [Layer, string][] = [
+    [new BatchNorm1D(4), 'BatchNorm1D(num_features=4, momentum=0.9, epsilon=1e-05, data_format=NCL)'],
+    [
+      new Conv2D(4, 8, 3, { padding: 1, dilation: 2, groups: 2, paddingMode: 'reflect' }),
+      'Conv2D(4, 8, kernel_size=[3, 3], padding=1, padding_mode=reflect, dilation=[2, 2], groups=2, data_format=NCHW)',
+    ],
+    [
+      new Conv2D(4, 8, 3, {
+        padding: [
+          [0, 0],
+          [0, 0],
+          [1, 2],
+          [3, 4],
+        ],
+      }),
+      'Conv2D(4, 8, kernel_size=[3, 3], padding=[[0, 0], [0, 0], [1, 2], [3, 4]], data_format=NCHW)',
+    ],
+    [new AdaptiveAvgPool2D([null, 2]), 'AdaptiveAvgPool2D(output_size=[None, 2])'],
+    [new Linear(2, 3, { name: 'fc' }), 'Linear(in_features=2, out_features=3, dtype=float32, name=fc)'],
+    [new Shared(), 'Shared(\n  (a): ReLU()\n  (b): ReLU()\n)'],
+  ];
+  for (const [layer, text] of cases) it(text.split('\n')[0] ?? '', () => assert.equal(String(layer), text));
+});

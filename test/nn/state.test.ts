@@ -166,3 +166,13 @@ describe('setStateDict', () => {
     });
   });
 });
+
+describe('a parameter assigned to itself', () => {
+  it('keeps its values', () => {
+    const linear = new Linear(2, 1);
+    linear.weight.setValue(tf.tensor2d([[1], [2]]));
+    linear.setStateDict(linear.stateDict());
+    linear.weight.setValue(linear.weight.clone());
+    assertTensor(linear.weight, [2, 1], [1, 2]);
+  });
+});

@@ -103,6 +103,9 @@ function flatLabels(input: Tensor, label: Tensor, axis: number): { labels: Tenso
       `labels for an input [${input.shape.join(', ')}] must have shape [${withOne.join(', ')}] or [${without.join(', ')}], got [${label.shape.join(', ')}]`,
     );
   }
+  if (label.dtype !== 'int32' && !label.dataSync().every(Number.isInteger)) {
+    throw new InvalidArgumentError(`labels must be whole numbers, got fractions in a tensor of ${label.dtype}`);
+  }
   return { labels: tf.cast(tf.reshape<Rank.R1>(label, [-1]), 'int32'), shape: fits };
 }
 

@@ -1,5 +1,6 @@
-import { checkFunction } from '../../common/options.js';
-import type { Initializer } from './initializer.js';
+import { InvalidArgumentError } from '../../common/errors.js';
+import { describeValue } from '../../common/options.js';
+import { Initializer } from './initializer.js';
 
 let globalWeight: Initializer | null = null;
 let globalBias: Initializer | null = null;
@@ -11,8 +12,10 @@ let globalBias: Initializer | null = null;
  * @param biasInit - for biases; null for the layers' own
  */
 export function setGlobalInitializer(weightInit: Initializer | null, biasInit: Initializer | null = null): void {
-  if (weightInit) checkFunction('weightInit.values', weightInit.values.bind(weightInit));
-  if (biasInit) checkFunction('biasInit.values', biasInit.values.bind(biasInit));
+  for (const [name, initializer] of Object.entries({ weightInit, biasInit })) {
+    if (initializer === null || initializer instanceof Initializer) continue;
+    throw new InvalidArgumentError(`${name} must be an Initializer or null, got ${describeValue(initializer)}`);
+  }
   globalWeight = weightInit;
   globalBias = biasInit;
 }

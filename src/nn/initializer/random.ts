@@ -6,7 +6,7 @@
 import { InvalidArgumentError } from '../../common/errors.js';
 import { sizeOf } from '../../common/ndarray.js';
 import { checkNumber, checkOptions } from '../../common/options.js';
-import { nextStream } from '../../common/random.js';
+import { nextStream, type RandomStream } from '../../common/random.js';
 import { Initializer } from './initializer.js';
 
 const drawUniform = (shape: readonly number[], low: number, high: number) =>
@@ -69,23 +69,42 @@ export class Normal extends Initializer {
   }
 }
 
+/**
+ * A number of the standard normal distribution between two bounds (Robert, "Simulation of truncated normal variables",
+ * 1995): normal numbers when most of them fall between the bounds, else uniform ones that are accepted by their density.
+ */
+function drawTruncated(stream: RandomStream, low: number, high: number): number {
+  if (low <= 0 && high >= 0 && high - low > Math.sqrt(2 * Math.PI)) {
+    for (;;) {
+      const value = stream.normal();
+      if (value >= low && value <= high) return value;
+    }
+  }
+  const likeliest = Math.min(Math.max(0, low), high);
+  for (;;) {
+    // Beyond twelve deviations from the likeliest value nothing is ever drawn.
+    const value = stream.uniform(Math.max(low, likeliest - 12), Math.min(high, likeliest + 12));
+    if (stream.chance(Math.exp((likeliest * likeliest - value * value) / 2))) return value;
+  }
+}
+
 /** Options of {@link TruncatedNormal}. */
 export interface TruncatedNormalOptions extends NormalOptions {
-  /** Lower bound in standard deviations from the mean. @defaultValue -2 */
+  /** Lower bound. @defaultValue -2 */
   readonly a?: number;
-  /** Upper bound in standard deviations from the mean. @defaultValue 2 */
+  /** Upper bound. @defaultValue 2 */
   readonly b?: number;
 }
 
-/** Normally distributed between `mean + a * std` and `mean + b * std`; values outside are drawn again. */
+/** Normally distributed between `a` and `b`. */
 export class TruncatedNormal extends Initializer {
   /** Mean. */
   readonly mean: number;
   /** Standard deviation. */
   readonly std: number;
-  /** Lower bound in standard deviations. */
+  /** Lower bound. */
   readonly a: number;
-  /** Upper bound in standard deviations. */
+  /** Upper bound. */
   readonly b: number;
 
   constructor(options: TruncatedNormalOptions = {}) {
@@ -100,10 +119,10 @@ export class TruncatedNormal extends Initializer {
 
   values(shape: readonly number[]): Float32Array {
     const stream = nextStream('initializer');
+    const low = (this.a - this.mean) / this.std;
+    const high = (this.b - this.mean) / this.std;
     return Float32Array.from({ length: sizeOf(shape) }, () => {
-      let deviation = stream.normal();
-      while (deviation < this.a || deviation > this.b) deviation = stream.normal();
-      return this.mean + this.std * deviation;
+      return this.std === 0 ? this.mean : this.mean + this.std * drawTruncated(stream, low, high);
     });
   }
 }

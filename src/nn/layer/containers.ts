@@ -51,6 +51,7 @@ export class Sequential<Input = Tensor, Output = Tensor> extends Layer<[Input], 
 
   protected override *members(): Generator<[string, unknown]> {
     yield* this.#layers;
+    yield* super.members();
   }
 
   override forward(input: Input): Output {
@@ -116,6 +117,7 @@ export class LayerList extends Layer<never[], never> {
 
   protected override *members(): Generator<[string, unknown]> {
     for (const [index, layer] of this.#layers.entries()) yield [String(index), layer];
+    yield* super.members();
   }
 
   /** Number of layers. */
@@ -173,6 +175,7 @@ export class LayerDict extends Layer<never[], never> {
 
   protected override *members(): Generator<[string, unknown]> {
     yield* this.#layers;
+    yield* super.members();
   }
 
   /** Number of layers. */
@@ -245,6 +248,7 @@ export class ParameterList extends Layer<never[], never> {
 
   protected override *members(): Generator<[string, unknown]> {
     for (const [index, parameter] of this.#parameters.entries()) yield [String(index), parameter];
+    yield* super.members();
   }
 
   /** Number of parameters. */

@@ -130,7 +130,8 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
       let given = inputs;
       for (const hook of this.#preHooks) {
         const replaced = hook(this, given);
-        if (replaced !== undefined) given = (Array.isArray(replaced) ? replaced : [replaced]) as Inputs;
+        if (replaced !== undefined && replaced !== null)
+          given = (Array.isArray(replaced) ? replaced : [replaced]) as Inputs;
       }
       let output = forward(...given);
       if (typeof (output as { then?: unknown } | null)?.then === 'function') {
@@ -138,7 +139,7 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
       }
       for (const hook of this.#postHooks) {
         const replaced = hook(this, given, output);
-        if (replaced !== undefined) output = replaced as Output;
+        if (replaced !== undefined && replaced !== null) output = replaced as Output;
       }
       return output;
     };
@@ -438,9 +439,10 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
 
   /** The layer and its sublayers as an indented tree. */
   toString(): string {
-    const lines = Array.from(this.namedChildren(), ([name, child]) => {
-      return `  (${name}): ${child.toString().replaceAll('\n', '\n  ')}`;
-    });
+    const lines: string[] = [];
+    for (const [name, child] of this.members()) {
+      if (child instanceof Layer) lines.push(`  (${name}): ${String(child).replaceAll('\n', '\n  ')}`);
+    }
     const extra = this.extraRepr();
     const name = this.constructor.name;
     if (lines.length === 0) return `${name}(${extra})`;
