@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { settle } from '../support/memory.js';
 import '../support/setup.js';
 import { grad, noGrad, enableGrad, releaseGraphAfter, isRecording } from '../../src/autograd/index.js';
 import { Parameter } from '../../src/nn/parameter.js';
@@ -251,14 +252,6 @@ describe('memory', () => {
 
   it('is freed when nothing refers to a tensor any more, with its graph', async () => {
     const x = leaf(1, 2, 3);
-    assert.ok(global.gc, 'run with --expose-gc');
-    const settle = async () => {
-      for (let i = 0; i < 5; i++) {
-        await setImmediate();
-        global.gc!();
-        await setImmediate();
-      }
-    };
     await settle();
     const before = count();
     for (let i = 0; i < 100; i++) tf.sum(tf.square(tf.exp(x)));

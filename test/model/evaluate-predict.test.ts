@@ -6,6 +6,7 @@ import { Model } from '../../src/model/index.js';
 import { Layer } from '../../src/nn/index.js';
 import { Tracer } from '../support/tracer.js';
 import { classifier, Points, pointBatch, trainableModel } from './support.js';
+import { settle } from '../support/memory.js';
 
 const points = new Points(10);
 
@@ -51,6 +52,7 @@ describe('Model.evaluate', () => {
   it('leaves no tensor behind', async () => {
     const model = trainableModel();
     await model.evaluate(points, { verbose: 0 });
+    await settle();
     const before = tf.memory().numTensors;
     await model.evaluate(points, { verbose: 0 });
     await model.predict(points, { verbose: 0 });

@@ -11,6 +11,7 @@ import { SGD } from '../../src/optimizer/index.js';
 import { StepDecay } from '../../src/optimizer/lr/index.js';
 import { Tracer } from '../support/tracer.js';
 import { classifier, pointBatch, Points, quiet, trainableModel } from './support.js';
+import { settle } from '../support/memory.js';
 
 /** The losses of all steps of a `fit`. */
 function lossesOf(model: Model): number[] {
@@ -130,6 +131,7 @@ describe('Model.fit', () => {
       new CrossEntropyLoss(),
       new Accuracy(),
     );
+    await settle();
     const counts: number[] = [];
     model.on('trainBatchBegin', () => counts.push(tf.memory().numTensors));
     await model.fit(new Points(600), new Points(4), { ...quiet, epochs: 2, batchSize: 2 });
@@ -172,6 +174,7 @@ describe('Model.fit', () => {
   it('frees the batches of a loader that the user made', async () => {
     const loader = new DataLoader(new Points(40), { batchSize: 2 });
     const model = trainableModel();
+    await settle();
     const counts: number[] = [];
     model.on('trainBatchBegin', () => counts.push(tf.memory().numTensors));
     await model.fit(loader, null, quiet);
@@ -320,6 +323,7 @@ describe('Model.fit, when something fails', () => {
     const metric = new Accuracy();
     const model = new Model(classifier()).prepare(new SGD(), new CrossEntropyLoss(), metric);
     await model.fit(new Points(4), null, { ...quiet, batchSize: 2 });
+    await settle();
     const before = tf.memory().numTensors;
     model.once('trainBatchEnd', () => Promise.reject(new Error('failure')));
     await assert.rejects(model.fit(new Points(8), null, { ...quiet, batchSize: 2 }), { message: 'failure' });
