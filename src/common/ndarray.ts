@@ -30,7 +30,14 @@ export interface NdArrayData {
 /** Element type of an {@link NdArray}. */
 export type DType = keyof NdArrayData;
 
-const constructors: { [D in DType]: new (length: number) => NdArrayData[D] } = {
+/** Makes a typed array of zeros, or over bytes. */
+interface TypedArrayConstructor<A> {
+  new (length: number): A;
+  new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): A;
+}
+
+/** Constructor of the typed array of each element type. */
+export const typedArrays: { readonly [D in DType]: TypedArrayConstructor<NdArrayData[D]> } = {
   float32: Float32Array,
   float64: Float64Array,
   int32: Int32Array,
@@ -54,7 +61,7 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
 
 /** A fresh typed array of `length` zeros. */
 export function zerosOf<D extends DType>(dtype: D, length: number): NdArrayData[D] {
-  return new constructors[dtype](length);
+  return new typedArrays[dtype](length);
 }
 
 /** Element type that a typed array holds, or undefined when it is none that {@link NdArray} takes. */

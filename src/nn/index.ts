@@ -18,18 +18,16 @@ export * as functional from './functional/index.js';
 export * as initializer from './initializer/index.js';
 export { LayerDict, LayerList, ParameterList, Sequential, type NamedLayer } from './layer/containers.js';
 export type { HookHandle } from './layer/hooks.js';
-export {
-  Layer,
-  type AnyLayer,
-  type CreateParameterOptions,
-  type LayerOptions,
-  type NamedParametersOptions,
-  type NamedSublayersOptions,
-  type SetStateDictOptions,
-  type StateDict,
-  type StateDictOptions,
-  type ToOptions,
-} from './layer/layer.js';
+export { Layer, type AnyLayer, type StateDict } from './layer/layer.js';
+export type {
+  CreateParameterOptions,
+  LayerOptions,
+  NamedParametersOptions,
+  NamedSublayersOptions,
+  SetStateDictOptions,
+  StateDictOptions,
+  ToOptions,
+} from './layer/options.js';
 export type { LoadResult } from './layer/state.js';
 export { CrossEntropyLoss } from './loss.js';
 export { BatchNorm1D, BatchNorm2D, type BatchNormOptions } from './norm.js';

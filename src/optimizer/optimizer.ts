@@ -53,7 +53,7 @@ export interface ParameterUpdate<Settings> {
   readonly parameter: Parameter;
   /** The gradient, clipped. */
   readonly gradient: Tensor;
-  /** Factor of the L2 penalty: the rule adds `decay * parameter` to the gradient, see {@link withDecay}. */
+  /** Factor of the L2 penalty: the rule adds `decay * parameter` to the gradient. */
   readonly decay: number;
   /** The rate, with the parameter's and its group's factors. */
   readonly learningRate: number;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { NdArray, sizeOf, type DType, type NdArrayData } from '../common/ndarray.js';
+import { NdArray, sizeOf, type DType, type NdArrayData, typedArrays } from '../common/ndarray.js';
 import type { ByteReader } from './byte-reader.js';
 
 /** numpy's code of each element type. */
@@ -44,20 +44,6 @@ export class NumpyType {
     return Number(this.code.slice(1));
   }
 }
-
-const constructors: {
-  [D in DType]: new (buffer: ArrayBufferLike, byteOffset?: number, length?: number) => NdArrayData[D];
-} = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  bool: Uint8Array,
-};
 
 /** Most axes that numpy gives an array. */
 export const MAX_AXES = 64;
@@ -130,7 +116,7 @@ function viewOf<D extends DType>(reader: ByteReader, dtype: D, bytes: Uint8Array
     reader.allow(bytes.length);
     aligned = Uint8Array.from(bytes);
   }
-  return new constructors[dtype](aligned.buffer, aligned.byteOffset, aligned.length / itemSize);
+  return new typedArrays[dtype](aligned.buffer, aligned.byteOffset, aligned.length / itemSize);
 }
 
 /** Reorders elements whose first axis runs fastest so that the last one does. */
