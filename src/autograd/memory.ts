@@ -13,47 +13,39 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** What is needed to dispose a tensor whose object is gone. */
 interface Remains {
-  dataId: object;
+  readonly dataId: object;
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly size: number;
-  /** Set when the tensor was disposed by hand. */
-  disposed: boolean;
 }
 
 /** Bytes of watched tensors that may be made between two collections. */
 const collectEvery = 256 * 2 ** 20;
 
-const remainsOf = new WeakMap<Tensor, Remains>();
+const watched = new WeakSet<Tensor>();
 let bytesSinceCollection = 0;
 let collect: (() => void) | undefined;
 
 const unreachable = new FinalizationRegistry((remains: Remains) => {
-  if (!remains.disposed) tf.engine().disposeTensor(remains as unknown as Tensor);
+  tf.engine().disposeTensor(remains as unknown as Tensor);
 });
 
-/** Disposes a tensor when its object becomes unreachable. Calling it again does nothing. */
+/**
+ * Disposes a tensor when its object becomes unreachable. Calling it again does nothing. A variable has to be handed over
+ * again whenever it gets other storage.
+ */
 export function releaseWhenUnreachable(tensor: Tensor): void {
-  if (remainsOf.has(tensor)) return;
+  if (watched.has(tensor)) return;
   const { dataId, dtype, shape, size } = tensor;
-  const remains: Remains = { dataId, dtype, shape, size, disposed: false };
-  remainsOf.set(tensor, remains);
-  unreachable.register(tensor, remains, tensor);
+  watched.add(tensor);
+  unreachable.register(tensor, { dataId, dtype, shape, size }, tensor);
   bytesSinceCollection += size * 4;
   if (bytesSinceCollection > collectEvery) requestCollection();
 }
 
-/** Watches a variable's present storage; to be called again whenever it gets another. */
-export function watchVariable(variable: tf.Variable): void {
-  releaseWhenUnreachable(variable);
-}
-
 /** Ends the watch over a tensor that is being disposed. */
 export function forgetUnreachable(tensor: Tensor): void {
-  const remains = remainsOf.get(tensor);
-  if (remains === undefined) return;
-  remains.disposed = true;
-  remainsOf.delete(tensor);
+  if (!watched.delete(tensor)) return;
   unreachable.unregister(tensor);
   bytesSinceCollection = Math.max(0, bytesSinceCollection - tensor.size * 4);
 }

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { watchVariable } from '../autograd/memory.js';
+import { releaseWhenUnreachable } from '../autograd/memory.js';
 import { engine, requiresGradient, setRequiresGradient } from '../autograd/tape.js';
 import { ShapeMismatchError } from '../common/errors.js';
 import { sameShape } from '../common/ndarray.js';
@@ -53,7 +53,7 @@ export class Parameter extends tf.Variable {
     this.regularizer = options.regularizer ?? null;
     this.needClip = options.needClip ?? true;
     engine.incRef(this, null);
-    watchVariable(this);
+    releaseWhenUnreachable(this);
   }
 
   /**
@@ -75,7 +75,7 @@ export class Parameter extends tf.Variable {
     // Giving the old storage back would free the new one.
     if (newValue.dataId === this.dataId) return;
     super.assign(newValue);
-    watchVariable(this);
+    releaseWhenUnreachable(this);
   }
 
   /** Frees the storage. The parameter cannot be used afterwards. */
