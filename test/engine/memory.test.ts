@@ -150,7 +150,7 @@ describe("the engine's memory", () => {
     const tensor = tf.zeros([10]);
     assert.equal(tf.memory().numTensors, before.numTensors + 1);
     assert.equal(tf.memory().numBytes, before.numBytes + 40);
-    assert.equal(active().memory().unreliable, false);
+    assert.equal(tf.memory().unreliable, false);
     tensor.dispose();
   });
 

@@ -220,11 +220,12 @@ describe('wrong use of pooling', () => {
 });
 
 describe('windows wholly in the padding', () => {
-  it('are -Infinity, and their gradient goes nowhere', () => {
+  it('have no place, and their gradient goes nowhere', () => {
     const x = inputs(1, 4, 2, 2);
     x.stopGradient = false;
-    const values = functional.maxPool2d(x, 2, { padding: 3 });
+    const [values, places] = functional.maxPool2d(x, 2, { padding: 3, returnMask: true });
     assert.equal(values.dataSync()[0], -Infinity);
+    assert.equal(places.dataSync()[0], -1);
     tf.sum(tf.where(tf.isFinite(values), values, tf.zerosLike(values))).backward();
     assert.ok(x.grad?.dataSync().every((value) => value >= 0 && value <= 4));
   });

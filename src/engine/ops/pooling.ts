@@ -82,7 +82,7 @@ defineGradient(poolingKernels.average, ['x'], (dy, [x], attributes: AveragePooli
 
 /** Indices of the maxima in the plane of the image, computed by operations that TensorFlow.js has. */
 function compositeMaxIndices(x: Tensor4D, { kernel, strides, padding }: PoolingAttributes): Tensor4D {
-  const [, , width, channels] = x.shape;
+  const [, height, width, channels] = x.shape;
   const padded = pad(x, padding, -Infinity);
   const { indexes } = tf.maxPoolWithArgmax(padded, [...kernel], [...strides], 'valid', false) as Record<
     'indexes',
@@ -92,7 +92,12 @@ function compositeMaxIndices(x: Tensor4D, { kernel, strides, padding }: PoolingA
   const paddedWidth = tf.scalar(padded.shape[2], 'int32');
   const row = tf.sub(tf.floorDiv(place, paddedWidth), tf.scalar(padding[0], 'int32'));
   const column = tf.sub(tf.mod(place, paddedWidth), tf.scalar(padding[2], 'int32'));
-  return tf.cast(tf.add<Tensor4D>(tf.mul(row, tf.scalar(width, 'int32')), column), 'int32');
+  const within = (place: Tensor, length: number) =>
+    tf.logicalAnd(tf.greaterEqual(place, tf.scalar(0, 'int32')), tf.less(place, tf.scalar(length, 'int32')));
+  const inside = tf.logicalAnd(within(row, height), within(column, width));
+  const index = tf.add(tf.mul(row, tf.scalar(width, 'int32')), column);
+  // A window that lies wholly in the padding has no place.
+  return tf.cast(tf.where(inside, index, tf.scalar(-1, 'int32')), 'int32') as Tensor4D;
 }
 
 /** The maximum pooling that TensorFlow.js has. */
