@@ -250,6 +250,18 @@ describe('memory', () => {
     assert.equal(count(), before);
   });
 
+  it('holds nothing of what a custom gradient saved when no gradient flows', () => {
+    const cube = tf.customGrad((...args: unknown[]) => {
+      const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
+      save([input]);
+      return { value: tf.pow(input, 3), gradFunc: (dy, [saved]) => tf.mul(dy, saved!) };
+    });
+    const x = tf.tensor1d([1, 2]);
+    const before = count();
+    for (let i = 0; i < 10; i++) tf.tidy(() => void cube(x));
+    assert.equal(count(), before);
+  });
+
   it('is freed when nothing refers to a tensor any more, with its graph', async () => {
     const x = leaf(1, 2, 3);
     await settle();

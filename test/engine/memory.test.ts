@@ -276,3 +276,14 @@ describe('tensors and their storage', () => {
     }
   });
 });
+
+describe('a part of a tensor', () => {
+  it('keeps its elements when the whole is disposed and its memory used again', () => {
+    const whole = tf.tensor1d(Float32Array.from({ length: 1000 }, (_, i) => i));
+    const part = tf.slice(whole, 10, 5);
+    whole.dispose();
+    const others = Array.from({ length: 4 }, () => tf.tensor1d(new Float32Array(1000).fill(-1)));
+    assert.deepEqual(Array.from(part.dataSync()), [10, 11, 12, 13, 14]);
+    tf.dispose([part, ...others]);
+  });
+});
