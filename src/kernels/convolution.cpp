@@ -95,10 +95,10 @@ struct TransposedPatchRows {
     }
     PatchWalk walk(geometry, depth);
     int k = 0;
-    for (; neighbours && k + kLanes <= length; k += kLanes) {
+    for (; neighbours && k + 4 <= length; k += 4) {
       const float* first = image + offsets[0];
-      const Vector a = load(first + walk.next()), b = load(first + walk.next()), c = load(first + walk.next()),
-                   d = load(first + walk.next());
+      const Quad a = load_quad(first + walk.next()), b = load_quad(first + walk.next()),
+                 c = load_quad(first + walk.next()), d = load_quad(first + walk.next());
       store_transposed(panel + k, kPanelStride, a, b, c, d);
     }
     for (; k < length; k++) {

@@ -15,8 +15,6 @@ INLINE void map(const float* x, float* y, int length, Function function) {
   for (int j = i; j < length; j++) y[j] = rest[j - i];
 }
 
-INLINE Vector root(Vector x) { return __builtin_elementwise_sqrt(x); }
-
 EXPORT(unary)(int operation, const float* x, float* y, int length) {
   const Vector zero = splat(0), one = splat(1), six = splat(6);
   switch (operation) {
@@ -26,8 +24,8 @@ EXPORT(unary)(int operation, const float* x, float* y, int length) {
     case kSigmoid: return map(x, y, length, [](Vector v) { return logistic(v); });
     case kTanh: return map(x, y, length, [](Vector v) { return hyperbolic_tangent(v); });
     case kExp: return map(x, y, length, [](Vector v) { return exponential(v); });
-    case kSqrt: return map(x, y, length, [](Vector v) { return root(v); });
-    case kRsqrt: return map(x, y, length, [=](Vector v) { return one / root(v); });
+    case kSqrt: return map(x, y, length, [](Vector v) { return square_root(v); });
+    case kRsqrt: return map(x, y, length, [=](Vector v) { return one / square_root(v); });
     case kSquare: return map(x, y, length, [](Vector v) { return v * v; });
     case kNegate: return map(x, y, length, [](Vector v) { return -v; });
     case kAbsolute: return map(x, y, length, [](Vector v) { return (Vector)((IntVector)v & 0x7fffffff); });

@@ -1,4 +1,5 @@
 // All kernels as one translation unit.
+#include "threads.cpp"
 #include "matrix_multiply.cpp"
 #include "convolution.cpp"
 #include "pooling.cpp"

@@ -1,30 +1,9 @@
 // Steps of optimizers, in place. `decay` is the factor of an L2 penalty: decay * parameter is added to the gradient.
 #include "vector.h"
 
-// Calls `step` for every vector of `length` elements, given as offset and number of elements (less than a vector at the
-// end only).
-template <class Step>
-INLINE void each_vector(int length, Step step) {
-  int i = 0;
-  for (; i + kLanes <= length; i += kLanes) step(i, kLanes);
-  if (i < length) step(i, length - i);
-}
-
-INLINE Vector load_part(const float* source, int count) {
-  if (count == kLanes) return load(source);
-  Vector value = splat(0);
-  for (int j = 0; j < count; j++) value[j] = source[j];
-  return value;
-}
-
-INLINE void store_part(float* target, Vector value, int count) {
-  if (count == kLanes) return store(target, value);
-  for (int j = 0; j < count; j++) target[j] = value[j];
-}
-
 // p -= rate * (g + decay p)
 EXPORT(sgd_step)(float* parameter, const float* gradient, int length, float rate, float decay) {
-  each_vector(length, [=](int i, int count) {
+  each_vector(length, [=](Size i, int count) {
     const Vector p = load_part(parameter + i, count);
     const Vector g = load_part(gradient + i, count) + splat(decay) * p;
     store_part(parameter + i, p - splat(rate) * g, count);
@@ -34,7 +13,7 @@ EXPORT(sgd_step)(float* parameter, const float* gradient, int length, float rate
 // v = momentum v + g, p -= rate * v, or with `nesterov` p -= rate * (g + momentum v)
 EXPORT(momentum_step)(float* parameter, const float* gradient, float* velocity, int length, float rate, float momentum,
                       float decay, int nesterov) {
-  each_vector(length, [=](int i, int count) {
+  each_vector(length, [=](Size i, int count) {
     const Vector p = load_part(parameter + i, count);
     const Vector g = load_part(gradient + i, count) + splat(decay) * p;
     const Vector v = splat(momentum) * load_part(velocity + i, count) + g;
@@ -48,7 +27,7 @@ EXPORT(momentum_step)(float* parameter, const float* gradient, float* velocity, 
 // the bias corrections into rate and epsilon. With `largest` (not null) the root is that of the largest v so far.
 EXPORT(adam_step)(float* parameter, const float* gradient, float* first, float* second, float* largest, int length,
                   float rate, float beta1, float beta2, float epsilon, float decay) {
-  each_vector(length, [=](int i, int count) {
+  each_vector(length, [=](Size i, int count) {
     const Vector p = load_part(parameter + i, count);
     const Vector g = load_part(gradient + i, count) + splat(decay) * p;
     const Vector m = splat(beta1) * load_part(first + i, count) + splat(1 - beta1) * g;
@@ -60,7 +39,7 @@ EXPORT(adam_step)(float* parameter, const float* gradient, float* first, float* 
       v = select(before > v, before, v);
       store_part(largest + i, v, count);
     }
-    const Vector step = m / (__builtin_elementwise_sqrt(v) + splat(epsilon));
+    const Vector step = m / (square_root(v) + splat(epsilon));
     store_part(parameter + i, p - splat(rate) * step, count);
   });
 }

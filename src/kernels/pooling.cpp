@@ -66,7 +66,7 @@ INLINE void maximum_of_channels(const float* plane, const Windows& w, Span rows,
     }
   }
   store(y, best);
-  store(reinterpret_cast<float*>(index), (Vector)place);
+  store(index, place);
 }
 
 // y: the maxima; indices: their place in the H x W plane. NaN wins over every number.

@@ -30,8 +30,8 @@ EXPORT(transpose_planes)(const float* x, float* y, int outer, int rows, int colu
       int j = 0;
       for (; j + 4 <= columns; j += 4) {
         const float* source = x + Size(i) * columns + j;
-        store_transposed(y + Size(j) * rows + i, rows, load(source), load(source + columns),
-                         load(source + 2 * Size(columns)), load(source + 3 * Size(columns)));
+        store_transposed(y + Size(j) * rows + i, rows, load_quad(source), load_quad(source + columns),
+                         load_quad(source + 2 * Size(columns)), load_quad(source + 3 * Size(columns)));
       }
       for (; j < columns; j++) {
         for (int k = 0; k < 4; k++) y[Size(j) * rows + i + k] = x[Size(i + k) * columns + j];
