@@ -46,6 +46,7 @@ export interface Kernels {
     inner: number,
   ): void;
   sum_axis(x: Pointer, y: Pointer, outer: number, length: number, inner: number, factor: number): void;
+  copy_strided(x: Pointer, y: Pointer, box: Pointer): void;
   transpose_planes(x: Pointer, y: Pointer, outer: number, rows: number, columns: number): void;
   pad_images(
     x: Pointer,

@@ -5,6 +5,7 @@
 #include "pooling.cpp"
 #include "elementwise.cpp"
 #include "reduction.cpp"
+#include "strided_copy.cpp"
 #include "normalization.cpp"
 #include "optimizer.cpp"
 #include "softmax.cpp"
