@@ -62,7 +62,15 @@ export interface Kernels {
     value: number,
     crop: number,
   ): void;
-  scale_channels(x: Pointer, factor: Pointer, offset: Pointer, y: Pointer, rows: number, channels: number): void;
+  scale_channels(
+    x: Pointer,
+    factor: Pointer,
+    offset: Pointer,
+    y: Pointer,
+    scratch: Pointer,
+    rows: number,
+    channels: number,
+  ): void;
   batch_norm(
     x: Pointer,
     scale: Pointer,
@@ -113,7 +121,7 @@ export interface Kernels {
     epsilon: number,
     decay: number,
   ): void;
-  softmax(x: Pointer, y: Pointer, rows: number, classes: number): void;
+  softmax(x: Pointer, y: Pointer, outer: number, classes: number, inner: number): void;
   softmax_cross_entropy(
     logits: Pointer,
     labels: Pointer,

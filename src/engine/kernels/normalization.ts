@@ -13,6 +13,11 @@ function matrixOf(x: TensorInfo): [rows: number, channels: number] {
   return [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1) ?? 1];
 }
 
+/** Length of the scratch memory: five tables, see `table_length` in src/kernels/columns.h. */
+function scratchLength(channels: number): number {
+  return 5 * Math.max(16384, channels);
+}
+
 defineKernel<Record<'x' | 'scale' | 'shift', TensorInfo>, BatchNormAttributes>(
   normalizationKernels.training,
   ({ inputs: { x, scale, shift }, attrs: { epsilon }, backend }) => {
@@ -21,7 +26,7 @@ defineKernel<Record<'x' | 'scale' | 'shift', TensorInfo>, BatchNormAttributes>(
     const mean = backend.allocate([channels]);
     const variance = backend.allocate([channels]);
     const [px, pscale, pshift] = [backend.pointerOf(x), backend.pointerOf(scale), backend.pointerOf(shift)];
-    backend.withScratch(2 * channels, (scratch) => {
+    backend.withScratch(scratchLength(channels), (scratch) => {
       const results = [y.pointer, mean.pointer, variance.pointer] as const;
       backend.kernels.batch_norm(px, pscale, pshift, ...results, scratch, rows, channels, epsilon);
     });
@@ -43,7 +48,7 @@ defineKernel<Record<'dy' | 'x' | 'scale' | 'mean' | 'variance', TensorInfo>, Bat
       backend.pointerOf(mean),
       backend.pointerOf(variance),
     ] as const;
-    backend.withScratch(3 * channels, (scratch) => {
+    backend.withScratch(scratchLength(channels), (scratch) => {
       const results = [dx.pointer, dscale.pointer, dshift.pointer] as const;
       backend.kernels.batch_norm_gradient(...inputs, ...results, scratch, rows, channels, epsilon);
     });
@@ -57,7 +62,9 @@ defineKernel<Record<'x' | 'factor' | 'offset', TensorInfo>>(
     const [rows, channels] = matrixOf(x);
     const y = backend.allocate(x.shape);
     const [px, pfactor, poffset] = [backend.pointerOf(x), backend.pointerOf(factor), backend.pointerOf(offset)];
-    backend.kernels.scale_channels(px, pfactor, poffset, y.pointer, rows, channels);
+    backend.withScratch(scratchLength(channels), (scratch) => {
+      backend.kernels.scale_channels(px, pfactor, poffset, y.pointer, scratch, rows, channels);
+    });
     return y;
   },
 );

@@ -14,7 +14,7 @@ defineKernel<{ logits: TensorInfo }, { dim: number }>(tf.Softmax, ({ inputs: { l
   const size = sizeOf(logits.shape);
   if (logits.dtype !== 'float32' || dim !== logits.shape.length - 1 || size === 0) return undefined;
   const y = backend.allocate(logits.shape);
-  backend.kernels.softmax(backend.pointerOf(logits), y.pointer, size / classes, classes);
+  backend.kernels.softmax(backend.pointerOf(logits), y.pointer, size / classes, classes, 1);
   return y;
 });
 
