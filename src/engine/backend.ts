@@ -4,16 +4,16 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { backend_util, DataStorage, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataStorage, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { sizeOf } from '../common/ndarray.js';
+import { broadcastLayout, normalizeLayout, sameLayout, transposedLayout, type Layout } from './layout.js';
 import { KernelLibrary, type Kernels, type Pointer } from './library.js';
 import { StoragePool } from './storage-pool.js';
+import { TensorData, type Memory, type Values } from './tensor-data.js';
 
 /** Name under which the backend is registered. */
 export const backendName = 'paddlewheel';
-
-type Values = backend_util.BackendValues;
 
 /** True for types whose elements can lie in the kernels' memory. */
 function isResident(dtype: DataType): dtype is 'float32' | 'int32' {
@@ -28,76 +28,22 @@ function toElements(values: Values | undefined, dtype: DataType): Values | undef
   return values;
 }
 
-/**
- * The data of tensors: in the kernels' memory, or as an array of JavaScript until a kernel asks for it.
- *
- * The kernels of TensorFlow.js's CPU backend read `values`.
- */
-class TensorData {
-  refCount = 1;
-  complexTensorInfos?: { real: TensorInfo; imag: TensorInfo };
-  readonly #backend: EngineBackend;
-  readonly dtype: DataType;
-  readonly length: number;
-  #pointer: Pointer | undefined;
-  #values: Values | undefined;
-
-  constructor(backend: EngineBackend, dtype: DataType, length: number, values: Values | undefined, pointer?: Pointer) {
-    this.#backend = backend;
-    this.dtype = dtype;
-    this.length = length;
-    this.#values = values;
-    this.#pointer = pointer;
-  }
-
-  /** The elements: a view of the kernels' memory, or the array of JavaScript. Not to be changed or kept. */
-  get values(): Values | undefined {
-    const { buffer } = this.#backend.library;
-    if (this.#pointer === undefined || (this.#values as Float32Array | undefined)?.buffer === buffer) {
-      return this.#values;
-    }
-    const View = this.dtype === 'float32' ? Float32Array : Int32Array;
-    this.#values = new View(buffer, this.#pointer, this.length);
-    return this.#values;
-  }
-
-  set values(values: Values | undefined) {
-    this.free();
-    this.#values = values;
-  }
-
-  /** The place of the elements in the kernels' memory; brings them there first if need be. */
-  get pointer(): Pointer {
-    if (this.#pointer === undefined) {
-      const values = this.#values as Float32Array;
-      this.#pointer = this.#backend.pool.take(this.length * 4);
-      const view =
-        this.dtype === 'float32'
-          ? this.#backend.library.float32(this.#pointer, this.length)
-          : this.#backend.library.int32(this.#pointer, this.length);
-      view.set(values);
-      this.#values = view;
-    }
-    return this.#pointer;
-  }
-
-  /** Gives the memory back. */
-  free(): void {
-    if (this.#pointer !== undefined) this.#backend.pool.give(this.#pointer, this.length * 4);
-    this.#pointer = undefined;
-    this.#values = undefined;
-  }
-}
+/** A tensor with its place in the kernels' memory. */
+export type PlacedTensor = TensorInfo & { readonly pointer: Pointer };
 
 /**
  * Runs operations on the kernels of src/kernels, and those that these lack on the kernels of TensorFlow.js's CPU backend.
  */
-export class EngineBackend extends MathBackendCPU {
+export class EngineBackend extends MathBackendCPU implements Memory {
   /** The compiled kernels. */
   readonly library: KernelLibrary;
   /** Memory of tensors. */
   readonly pool: StoragePool;
+  /** Bytes moved so far because a kernel needed elements in another order than they had. */
+  materializedBytes = 0;
   #parameters: Pointer | undefined;
+  /** What {@link EngineBackend.allocate} has made for the kernel that runs. */
+  #results: object[] = [];
 
   constructor() {
     super();
@@ -122,8 +68,10 @@ export class EngineBackend extends MathBackendCPU {
 
   /** Stores values that stay the caller's: they are copied. */
   override write(values: Values, shape: number[], dtype: DataType): object {
-    const data = new TensorData(this, dtype, values.length, isResident(dtype) ? values : values.slice());
-    if (isResident(dtype)) void data.pointer;
+    if (!isResident(dtype)) return this.#add(TensorData.ofValues(this, dtype, values.length, values.slice()));
+    const data = TensorData.ofValues(this, dtype, values.length, values);
+    // Brings the elements into the kernels' memory.
+    data.pointerFor(shape, undefined);
     return this.#add(data);
   }
 
@@ -132,24 +80,105 @@ export class EngineBackend extends MathBackendCPU {
     if (dtype === 'string' && typeof values?.[0] === 'string') return super.makeTensorInfo(shape, dtype, values);
     const given = values as Float32Array | undefined;
     // Some kernels return a part of their input, which lies in memory that will be used again.
-    const own = given?.buffer === this.library.buffer ? given?.slice() : toElements(given, dtype);
-    return { dataId: this.#add(new TensorData(this, dtype, sizeOf(shape), own)), shape, dtype };
+    const own = given && this.library.owns(given) ? given.slice() : toElements(given, dtype);
+    return { dataId: this.#add(TensorData.ofValues(this, dtype, sizeOf(shape), own)), shape, dtype };
   }
 
-  /** A fresh tensor in the kernels' memory; what it holds is undefined. */
-  allocate(
-    shape: readonly number[],
-    dtype: 'float32' | 'int32' = 'float32',
-  ): TensorInfo & { readonly pointer: Pointer } {
-    const length = sizeOf(shape);
-    const pointer = this.pool.take(length * 4);
-    const dataId = this.#add(new TensorData(this, dtype, length, undefined, pointer));
-    return { dataId, shape: [...shape], dtype, pointer };
+  /**
+   * A fresh tensor in the kernels' memory; what it holds is undefined.
+   *
+   * @param layout - the order in which a kernel will write the elements; row-major when left out
+   */
+  allocate(shape: readonly number[], dtype: 'float32' | 'int32' = 'float32', layout?: Layout): PlacedTensor {
+    const order = layout && normalizeLayout(shape, layout);
+    const own = [...shape];
+    const data = TensorData.allocate(this, dtype, sizeOf(shape), order && { shape: own, order });
+    const dataId = this.#add(data);
+    this.#results.push(dataId);
+    return { dataId, shape: own, dtype, pointer: data.pointerFor(shape, order) };
   }
 
-  /** The place of a tensor's elements in the kernels' memory. */
-  pointerOf(tensor: TensorInfo): Pointer {
-    return this.#store.get(tensor.dataId).pointer;
+  /** The layout of a tensor's elements; undefined when they are row-major, or have to be made so for the tensor's shape. */
+  layoutOf(tensor: TensorInfo): Layout | undefined {
+    return this.#store.get(tensor.dataId).layoutFor(tensor.shape);
+  }
+
+  /**
+   * The place of a tensor's elements in the kernels' memory.
+   *
+   * The elements are moved when they have another layout. That changes how the tensor is stored, not its values.
+   *
+   * @param layout - the layout wanted, of a shape that the tensor's can be broadcast to; row-major when left out
+   */
+  pointerOf(tensor: TensorInfo, layout?: Layout): Pointer {
+    const { shape, dataId } = tensor;
+    return this.#store.get(dataId).pointerFor(shape, layout && broadcastLayout(shape, layout));
+  }
+
+  /**
+   * The layout to compute an elementwise function in: the one in which the least has to be moved. It belongs to
+   * `shape`, which all tensors are broadcast to.
+   */
+  commonLayout(tensors: readonly TensorInfo[], shape: readonly number[]): Layout | undefined {
+    const layouts = tensors.map((tensor) => this.layoutOf(tensor));
+    if (layouts.every((layout) => layout === undefined)) return undefined;
+    let best: Layout | undefined;
+    let least = Infinity;
+    const consider = (candidate: Layout | undefined) => {
+      const moved = tensors.reduce((bytes, tensor, index) => {
+        const needed = candidate && broadcastLayout(tensor.shape, candidate);
+        return sameLayout(layouts[index], needed) ? bytes : bytes + sizeOf(tensor.shape);
+      }, 0);
+      if (moved < least) [best, least] = [candidate, moved];
+    };
+    layouts.forEach((layout, index) => {
+      const added = shape.length - (tensors[index]?.shape.length ?? 0);
+      if (layout === undefined || least === 0) return;
+      consider(normalizeLayout(shape, [...shape.slice(0, added).keys(), ...layout.map((axis) => axis + added)]));
+    });
+    if (least > 0) consider(undefined);
+    return best;
+  }
+
+  /** A tensor with the elements of `tensor` in the same memory, its axis `i` being axis `perm[i]` of it. */
+  transposed(tensor: TensorInfo, perm: readonly number[]): TensorInfo {
+    const data = this.#store.get(tensor.dataId);
+    const shape = perm.map((axis) => tensor.shape[axis] ?? 1);
+    const layout = data.layoutFor(tensor.shape);
+    if (data.view && layout === undefined) data.pointerFor(tensor.shape, undefined);
+    const order = transposedLayout(tensor.shape, layout, perm);
+    return { dataId: this.#add(data.share(order && { shape, order })), shape, dtype: tensor.dtype };
+  }
+
+  /** A tensor of another shape with the elements of `tensor`, in the same memory. */
+  reshaped(tensor: TensorInfo, shape: number[]): TensorInfo {
+    const data = this.#store.get(tensor.dataId);
+    return { dataId: this.#add(data.share(data.view)), shape, dtype: tensor.dtype };
+  }
+
+  /** A copy of a tensor, stored as it is. */
+  duplicate(tensor: TensorInfo): TensorInfo {
+    const copy = this.#store.get(tensor.dataId).duplicate();
+    return { dataId: this.#add(copy), shape: tensor.shape, dtype: tensor.dtype };
+  }
+
+  /** Gives a tensor memory that no other tensor uses, unless others share its data id. */
+  unshare(tensor: TensorInfo): void {
+    this.#store.get(tensor.dataId).unshare();
+  }
+
+  /** Runs a kernel. When it fails, what it has allocated is given back. */
+  runKernel<T>(kernel: () => T): T {
+    const surrounding = this.#results;
+    this.#results = [];
+    try {
+      return kernel();
+    } catch (error) {
+      for (const dataId of this.#results) this.disposeData(dataId, true);
+      throw error;
+    } finally {
+      this.#results = surrounding;
+    }
   }
 
   /** Runs `fn` with scratch memory. */
@@ -170,15 +199,15 @@ export class EngineBackend extends MathBackendCPU {
   }
 
   override move(dataId: object, values: Values, shape: number[], dtype: DataType, refCount: number): void {
-    const data = new TensorData(this, dtype, sizeOf(shape), values);
+    const data = TensorData.ofValues(this, dtype, sizeOf(shape), values);
     data.refCount = refCount;
     this.#store.set(dataId, data);
   }
 
   override readSync(dataId: object): Values {
-    const { dtype, values, complexTensorInfos } = this.#store.get(dataId);
-    if (complexTensorInfos) return super.readSync(dataId);
-    return dtype === 'string' || values === undefined ? (values ?? []) : values.slice();
+    const data = this.#store.get(dataId);
+    if (data.complexTensorInfos) return super.readSync(dataId);
+    return (data.dtype === 'string' ? data.values : data.copyValues()) ?? [];
   }
 
   override async read(dataId: object): Promise<Values> {
@@ -201,4 +230,9 @@ export class EngineBackend extends MathBackendCPU {
 export function engineBackend(): EngineBackend | undefined {
   const backend = tf.backend();
   return backend instanceof EngineBackend ? backend : undefined;
+}
+
+/** Bytes that the active engine has moved so far because a kernel needed elements in another order than they had. */
+export function materializedBytes(): number {
+  return engineBackend()?.materializedBytes ?? 0;
 }

@@ -1,21 +1,28 @@
 /**
- * Changing variables where they lie.
+ * Changing variables where they lie, and how they lie.
  *
  * @module
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import { engineBackend, type EngineBackend } from './backend.js';
+import type { Layout } from './layout.js';
 import type { Kernels, Pointer } from './library.js';
 
-/** Gives a variable storage of its own when a clone or a saved tensor shares it. */
-function own(backend: EngineBackend, variable: Variable): Pointer {
+/**
+ * The place of a variable's elements, in memory that belongs to it alone.
+ *
+ * @param layout - as in {@link EngineBackend.pointerOf}
+ */
+function ownPointer(backend: EngineBackend, variable: Variable, layout: Layout | undefined): Pointer {
   if (backend.refCount(variable.dataId) > 1) {
-    const copy = tf.tensor(variable.dataSync(), variable.shape, 'float32');
+    const copy = tf.engine().makeTensorFromTensorInfo(backend.duplicate(variable));
     variable.assign(copy);
     copy.dispose();
+  } else {
+    backend.unshare(variable);
   }
-  return backend.pointerOf(variable);
+  return backend.pointerOf(variable, layout);
 }
 
 /**
@@ -32,7 +39,19 @@ export function changeInPlace(
 ): boolean {
   const backend = engineBackend();
   if (backend === undefined) return false;
-  const pointers = variables.map((variable) => own(backend, variable));
-  run(backend.kernels, pointers, backend.pointerOf(gradient));
+  // Elements are updated one by one, so that any order will do as long as it is the same.
+  const layout = variables[0] && backend.layoutOf(variables[0]);
+  const pointers = variables.map((variable) => ownPointer(backend, variable, layout));
+  run(backend.kernels, pointers, backend.pointerOf(gradient, layout));
   return true;
+}
+
+/**
+ * Stores a tensor's elements with its axes in the given order, so that kernels which need them so need not move them
+ * each time. Neither its shape nor its values change. Does nothing when the engine is not the active backend.
+ *
+ * @param order - the axes from the slowest to the fastest, a permutation
+ */
+export function storeInOrder(tensor: Tensor, order: readonly number[]): void {
+  if (tensor.dtype === 'float32' || tensor.dtype === 'int32') engineBackend()?.pointerOf(tensor, order);
 }

@@ -9,8 +9,8 @@ import { checkChoice } from '../common/options.js';
 import { backendName, EngineBackend } from './backend.js';
 import './kernels/index.js';
 
-export { backendName, engineBackend } from './backend.js';
-export { changeInPlace } from './in-place.js';
+export { backendName, engineBackend, materializedBytes } from './backend.js';
+export { changeInPlace, storeInOrder } from './in-place.js';
 export * from './ops/index.js';
 
 tf.registerBackend(backendName, () => new EngineBackend());

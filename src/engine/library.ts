@@ -155,6 +155,7 @@ export class KernelLibrary {
   readonly kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
   #end: number;
+  #generation = 0;
 
   private constructor(exports: Exports) {
     this.kernels = exports;
@@ -187,6 +188,16 @@ export class KernelLibrary {
     return this.#memory.buffer;
   }
 
+  /** Changes when the memory has grown: views made before are to be made again. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** True for views of the memory. */
+  owns(values: ArrayBufferView): boolean {
+    return values.buffer === this.#memory.buffer;
+  }
+
   /**
    * Takes memory from its end, aligned to 64 bytes. It is never given back to the system.
    *
@@ -199,6 +210,7 @@ export class KernelLibrary {
     if (missing > 0) {
       try {
         this.#memory.grow(Math.ceil(missing / pageSize));
+        this.#generation++;
       } catch {
         throw new OutOfMemoryError(
           `the engine needs ${bytes} more bytes than its limit of 4 GiB allows; use a smaller batch, or free tensors with dispose() or tf.tidy`,

@@ -1,5 +1,5 @@
 /**
- * Sums and transposition.
+ * Sums, and operations that only change how a tensor is seen.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { sizeOf } from '../../common/ndarray.js';
 import type { EngineBackend } from '../backend.js';
 import { defineKernel } from './register.js';
 
-/** Sums over neighbouring axes, times a factor that follows from how many elements a sum has. */
+/** Sums over axes that are neighbours in memory, times a factor that follows from how many elements a sum has. */
 function sumAxes(
   backend: EngineBackend,
   x: TensorInfo,
@@ -17,17 +17,27 @@ function sumAxes(
   keepDims: boolean,
   factorOf: (count: number) => number,
 ): TensorInfo | undefined {
-  const axes = tf.util.parseAxisParam(axis ?? [...x.shape.keys()], x.shape).sort((p, q) => p - q);
-  const [first = 0] = axes;
+  const axes = tf.util.parseAxisParam(axis ?? [...x.shape.keys()], x.shape);
   const size = sizeOf(x.shape);
-  if (x.dtype !== 'float32' || size === 0 || axes.some((one, index) => one !== first + index)) return undefined;
-  const length = sizeOf(x.shape.slice(first, first + axes.length));
-  const outer = sizeOf(x.shape.slice(0, first));
+  if (x.dtype !== 'float32' || size === 0) return undefined;
+  const layout = backend.layoutOf(x);
+  const order = layout ?? [...x.shape.keys()];
+  const isSummed = (one: number) => axes.includes(one);
+  const lengthOf = (some: readonly number[]) => sizeOf(some.map((one) => x.shape[one] ?? 1));
+  const first = order.findIndex(isSummed);
+  const last = order.findLastIndex(isSummed);
+  const summed = first < 0 ? [] : order.slice(first, last + 1);
+  if (!summed.every((one) => isSummed(one) || x.shape[one] === 1)) return undefined;
+  const outer = lengthOf(order.slice(0, Math.max(first, 0)));
+  const length = lengthOf(summed);
+  const kept = [...x.shape.keys()].filter((one) => !isSummed(one));
   const shape = keepDims
-    ? x.shape.map((one, index) => (axes.includes(index) ? 1 : one))
-    : x.shape.filter((_, index) => !axes.includes(index));
-  const y = backend.allocate(shape);
-  backend.kernels.sum_axis(backend.pointerOf(x), y.pointer, outer, length, size / outer / length, factorOf(length));
+    ? x.shape.map((one, index) => (isSummed(index) ? 1 : one))
+    : kept.map((one) => x.shape[one] ?? 1);
+  const outLayout = keepDims ? order : order.filter((one) => !isSummed(one)).map((one) => kept.indexOf(one));
+  const source = backend.pointerOf(x, layout);
+  const y = backend.allocate(shape, 'float32', outLayout);
+  backend.kernels.sum_axis(source, y.pointer, outer, length, size / outer / length, factorOf(length));
   return y;
 }
 
@@ -50,50 +60,18 @@ defineKernel<{ x: TensorInfo }, ReduceAttributes>(tf.Mean, ({ inputs: { x }, att
   sumAxes(backend, x, attrs.axis, attrs.keepDims ?? false, (count) => 1 / count),
 );
 
-/** A permutation with neighbouring axes that stay together merged, and without axes of length one. */
-function mergedPermutation(shape: readonly number[], perm: readonly number[]): { shape: number[]; perm: number[] } {
-  const kept = perm.filter((axis) => shape[axis] !== 1);
-  const groups: number[][] = [];
-  for (const axis of kept) {
-    const last = groups.at(-1);
-    const previous = last?.at(-1);
-    const between = previous === undefined ? [] : shape.slice(previous + 1, axis);
-    if (last && previous !== undefined && axis > previous && between.every((length) => length === 1)) last.push(axis);
-    else groups.push([axis]);
-  }
-  const order = groups.map((group) => group[0] ?? 0).sort((p, q) => p - q);
-  const lengthOf = (first: number) => {
-    const group = groups.find(([start]) => start === first) ?? [];
-    return group.reduce((product, axis) => product * (shape[axis] ?? 1), 1);
-  };
-  return { shape: order.map(lengthOf), perm: groups.map((group) => order.indexOf(group[0] ?? 0)) };
-}
-
 defineKernel<{ x: TensorInfo }, { perm: number[] }>(tf.Transpose, ({ inputs: { x }, attrs: { perm }, backend }) => {
-  if (x.dtype !== 'float32') return undefined;
-  const merged = mergedPermutation(x.shape, perm);
-  const rank = merged.perm.length;
-  const outShape = perm.map((axis) => x.shape[axis] ?? 1);
-  if (rank <= 1) {
-    backend.incRef(x.dataId);
-    return { dataId: x.dataId, shape: outShape, dtype: x.dtype };
-  }
-  // What is left must be a swap of the last two axes; three axes in reverse are two such swaps.
-  const swaps = rank === 2 || (rank === 3 && merged.perm[0] === 0);
-  const reverses = rank === 3 && merged.perm.every((axis, index) => axis === 2 - index);
-  if (!swaps && !reverses) return undefined;
-  const y = backend.allocate(outShape);
-  const size = sizeOf(outShape);
-  if (swaps) {
-    const [rows = 1, columns = 1] = merged.shape.slice(-2);
-    backend.kernels.transpose_planes(backend.pointerOf(x), y.pointer, size / rows / columns, rows, columns);
-    return y;
-  }
-  const [first = 1, second = 1, third = 1] = merged.shape;
-  return backend.withScratch(size, (scratch) => {
-    // [a, b, c] -> [c, a, b] -> [c, b, a]
-    backend.kernels.transpose_planes(backend.pointerOf(x), scratch, 1, first * second, third);
-    backend.kernels.transpose_planes(scratch, y.pointer, third, first, second);
-    return y;
-  });
+  if (x.dtype !== 'float32' && x.dtype !== 'int32') return undefined;
+  const moved = perm.filter((axis) => x.shape[axis] !== 1);
+  if (moved.some((axis, index) => axis < (moved[index - 1] ?? 0))) return backend.transposed(x, perm);
+  backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: perm.map((axis) => x.shape[axis] ?? 1), dtype: x.dtype };
+});
+
+// A tensor whose elements are not row-major in memory keeps its order, while the reshaped one gets a record of its own.
+defineKernel<{ x: TensorInfo }, { shape: number[] }>(tf.Reshape, ({ inputs: { x }, attrs, backend }) => {
+  if (backend.layoutOf(x) === undefined) return undefined;
+  const shape = tf.util.inferFromImplicitShape(attrs.shape, sizeOf(x.shape));
+  // The general kernel has the error message.
+  return sizeOf(shape) === sizeOf(x.shape) ? backend.reshaped(x, shape) : undefined;
 });

@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sameShape, sizeOf } from '../../common/ndarray.js';
+import { physicalShape, type Layout } from '../layout.js';
 import { defineKernel } from './register.js';
 
 // The order is that of `Unary` in src/kernels/elementwise.cpp.
@@ -26,16 +27,20 @@ const unaryOperations = [
 unaryOperations.forEach((name, operation) => {
   defineKernel<{ x: TensorInfo }>(name, ({ inputs: { x }, backend }) => {
     if (x.dtype !== 'float32') return undefined;
-    const y = backend.allocate(x.shape);
-    backend.kernels.unary(operation, backend.pointerOf(x), y.pointer, sizeOf(x.shape));
+    const layout = backend.layoutOf(x);
+    const source = backend.pointerOf(x, layout);
+    const y = backend.allocate(x.shape, 'float32', layout);
+    backend.kernels.unary(operation, source, y.pointer, sizeOf(x.shape));
     return y;
   });
 });
 
 defineKernel<{ x: TensorInfo }, { alpha: number }>(tf.Step, ({ inputs: { x }, attrs: { alpha }, backend }) => {
   if (x.dtype !== 'float32') return undefined;
-  const y = backend.allocate(x.shape);
-  backend.kernels.step(backend.pointerOf(x), y.pointer, alpha, sizeOf(x.shape));
+  const layout = backend.layoutOf(x);
+  const source = backend.pointerOf(x, layout);
+  const y = backend.allocate(x.shape, 'float32', layout);
+  backend.kernels.step(source, y.pointer, alpha, sizeOf(x.shape));
   return y;
 });
 
@@ -57,8 +62,14 @@ const extended = (shape: readonly number[], rank: number) => [
  * The result's axes merged into at most two, each repeated as a whole in an operand or not at all; undefined when that
  * is not possible.
  */
-function broadcastMatrix(a: readonly number[], b: readonly number[], out: readonly number[]): Broadcast | undefined {
-  const [left, right] = [extended(a, out.length), extended(b, out.length)];
+function broadcastMatrix(
+  a: readonly number[],
+  b: readonly number[],
+  shape: readonly number[],
+  layout: Layout | undefined,
+): Broadcast | undefined {
+  const [left, right] = [a, b].map((own) => physicalShape(extended(own, shape.length), layout)) as [number[], number[]];
+  const out = physicalShape(shape, layout);
   const axes: { length: number; inA: boolean; inB: boolean }[] = [];
   out.forEach((length, axis) => {
     if (length === 1) return;
@@ -86,16 +97,17 @@ binaryOperations.forEach((name, operation) => {
     if (a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
     const same = sameShape(a.shape, b.shape);
     const shape = same ? a.shape : tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
-    const matrix = broadcastMatrix(a.shape, b.shape, shape);
+    const layout = backend.commonLayout([a, b], shape);
+    const matrix = broadcastMatrix(a.shape, b.shape, shape, layout);
     if (matrix === undefined) return undefined;
-    const y = backend.allocate(shape);
+    const y = backend.allocate(shape, 'float32', layout);
     if (sizeOf(shape) === 0) return y;
     const { outer, inner } = matrix;
     backend.kernels.binary(
       operation,
-      backend.pointerOf(a),
+      backend.pointerOf(a, layout),
       ...matrix.a,
-      backend.pointerOf(b),
+      backend.pointerOf(b, layout),
       ...matrix.b,
       y.pointer,
       outer,

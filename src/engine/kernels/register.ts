@@ -27,14 +27,16 @@ export function defineKernel<Inputs, Attributes = unknown>(
     kernelName: name,
     backendName,
     kernelFunc: (call) => {
-      const { inputs, attrs, backend } = call;
-      const result = kernel({
-        inputs: inputs as unknown as Inputs,
-        attrs: attrs as unknown as Attributes,
-        backend: backend as EngineBackend,
+      const backend = call.backend as EngineBackend;
+      return backend.runKernel(() => {
+        const { inputs, attrs } = call;
+        const result = kernel({
+          inputs: inputs as unknown as Inputs,
+          attrs: attrs as unknown as Attributes,
+          backend,
+        });
+        return result ?? general.kernelFunc(call);
       });
-      if (result !== undefined) return result;
-      return general.kernelFunc(call);
     },
   });
 }

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../../common/errors.js';
 import { checkInteger, checkOptions } from '../../common/options.js';
+import { storeInOrder } from '../../engine/in-place.js';
 import { convolution2d } from '../../engine/ops/convolution.js';
 import { channelsLast, pair, sidesOf, type DataFormat, type Padding2D, type Size2D } from './spatial.js';
 
@@ -42,7 +43,9 @@ export function conv2d(x: Tensor, weight: Tensor, options: Conv2DFunctionOptions
   const same = typeof padding === 'string' && padding.toLowerCase() === 'same';
   const dilations = same ? ([1, 1] as const) : pair('dilation', options.dilation ?? 1);
   return tf.tidy(() => {
-    const filter: Tensor4D = tf.transpose(weight as Tensor4D, [2, 3, 1, 0]);
+    const filterOrder = [2, 3, 1, 0];
+    if (weight.rank === 4) storeInOrder(weight, filterOrder);
+    const filter: Tensor4D = tf.transpose(weight as Tensor4D, filterOrder);
     const [kernelHeight, kernelWidth, groupChannels] = filter.shape;
     return channelsLast('conv2d', x, dataFormat, (image) => {
       const [, height, width, channels] = image.shape;
