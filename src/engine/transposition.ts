@@ -10,6 +10,14 @@ import type { StoragePool } from './storage-pool.js';
 /** An array of elements of four bytes. */
 export type Elements = Float32Array | Int32Array;
 
+/** Distances between neighbours along each axis of a row-major array. */
+function stridesOf(shape: readonly number[]): number[] {
+  const strides = shape.map(() => 1);
+  for (let axis = shape.length - 2; axis >= 0; axis--)
+    strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
+  return strides;
+}
+
 /**
  * Copies elements to the order in which axis `i` is axis `perm[i]` of the source.
  *
@@ -22,11 +30,7 @@ export function transposeArray(
   perm: readonly number[],
 ): void {
   const merged = mergeTransposition(shape, perm);
-  const strides: number[] = [];
-  merged.shape.reduceRight((stride, length, axis) => {
-    strides[axis] = stride;
-    return stride * length;
-  }, 1);
+  const strides = stridesOf(merged.shape);
   const lengths = merged.perm.map((axis) => merged.shape[axis] ?? 1);
   const steps = merged.perm.map((axis) => strides[axis] ?? 1);
   const inner = lengths.pop() ?? 1;
@@ -55,23 +59,13 @@ export function transposeMemory(
   shape: readonly number[],
   perm: readonly number[],
 ): void {
-  const merged = mergeTransposition(shape, perm);
-  const size = merged.shape.reduce((product, length) => product * length, 1);
-  if (size === 0) return;
-  const [first = 1, second = 1, third = 1] = merged.shape;
-  switch (merged.perm.join()) {
-    case '1,0':
-      return library.kernels.transpose_planes(source, target, 1, first, second);
-    case '0,2,1':
-      return library.kernels.transpose_planes(source, target, first, second, third);
-    case '2,1,0': {
-      // [a, b, c] -> [c, a, b] -> [c, b, a]
-      const scratch = pool.take(size * 4);
-      library.kernels.transpose_planes(source, scratch, 1, first * second, third);
-      library.kernels.transpose_planes(scratch, target, third, first, second);
-      return pool.give(scratch, size * 4);
-    }
-    default:
-      return transposeArray(library.int32(source, size), library.int32(target, size), shape, perm);
-  }
+  const sourceStrides = stridesOf(shape);
+  const targetStrides = stridesOf(perm.map((axis) => shape[axis] ?? 1));
+  // The fields of `Box` in src/kernels/strided_copy.cpp.
+  const axes = perm.flatMap((axis, place) => [shape[axis] ?? 1, sourceStrides[axis] ?? 0, targetStrides[place] ?? 0]);
+  const fields = [perm.length, ...axes];
+  const box = pool.take(fields.length * 4);
+  library.int32(box, fields.length).set(fields);
+  library.kernels.copy_strided(source, target, box);
+  pool.give(box, fields.length * 4);
 }
