@@ -2,10 +2,17 @@ import '../support/setup.js';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { OutOfMemoryError } from '../../src/common/errors.js';
 import { EngineBackend } from '../../src/engine/backend.js';
-import { engineBackend, selectDefaultBackend, selectEngine } from '../../src/engine/index.js';
+import {
+  batchNormTraining,
+  engineBackend,
+  maxPool2dWithIndices,
+  selectDefaultBackend,
+  selectEngine,
+  storeInOrder,
+} from '../../src/engine/index.js';
 import { KernelLibrary } from '../../src/engine/library.js';
 import { StoragePool } from '../../src/engine/storage-pool.js';
 import { input } from '../kernels/reference.js';
@@ -80,6 +87,86 @@ describe('storage pool', () => {
       { numRuns: 50 },
     );
   });
+
+  describe('without fresh memory', () => {
+    const limit = 2 ** 16;
+
+    /** A pool of 64 KiB. */
+    function smallPool(): StoragePool {
+      let end = 0;
+      const blocks = new StoragePool({
+        extend: (bytes) => {
+          end += bytes;
+          return end - bytes;
+        },
+      });
+      blocks.limit = limit;
+      return blocks;
+    }
+
+    it('cuts a larger free block', () => {
+      const blocks = smallPool();
+      const whole = blocks.take(limit);
+      assert.throws(() => blocks.take(64), OutOfMemoryError);
+      blocks.give(whole, limit);
+      const parts = Array.from({ length: 4 }, () => blocks.take(limit / 4));
+      assert.deepEqual(
+        parts.sort((a, b) => a - b),
+        [0, 1, 2, 3].map((part) => whole + (part * limit) / 4),
+      );
+      assert.deepEqual([blocks.liveBytes, blocks.pooledBytes], [limit, 0]);
+    });
+
+    it('joins free neighbours', () => {
+      const blocks = smallPool();
+      const parts = Array.from({ length: 64 }, () => blocks.take(1024));
+      for (const part of parts.slice(8, 40)) blocks.give(part, 1024);
+      assert.throws(() => blocks.take(2 ** 15 + 64), OutOfMemoryError);
+      assert.equal(blocks.take(2 ** 15), parts[8]);
+      assert.equal(blocks.pooledBytes, 0);
+    });
+
+    it('fails only when no free region is large enough, and goes on serving', () => {
+      const steps = fc.array(
+        fc.oneof(fc.record({ take: fc.integer({ min: 1, max: 20_000 }) }), fc.record({ give: fc.nat() })),
+        { maxLength: 80 },
+      );
+      fc.assert(
+        fc.property(steps, (actions) => {
+          const blocks = smallPool();
+          blocks.give(blocks.take(limit), limit);
+          const live: { pointer: number; bytes: number; size: number }[] = [];
+          for (const action of actions) {
+            if ('give' in action) {
+              const [block] = live.splice(action.give % Math.max(live.length, 1), 1);
+              if (block) blocks.give(block.pointer, block.bytes);
+              continue;
+            }
+            const before = blocks.liveBytes;
+            const ends = [0, ...live.map(({ pointer, size }) => pointer + size)].sort((a, b) => a - b);
+            const starts = [...live.map(({ pointer }) => pointer), limit].sort((a, b) => a - b);
+            const largest = Math.max(...starts.map((start, index) => start - ends[index]!));
+            try {
+              const pointer = blocks.take(action.take);
+              const size = blocks.liveBytes - before;
+              assert.ok(
+                live.every((other) => pointer + size <= other.pointer || other.pointer + other.size <= pointer),
+              );
+              assert.ok(pointer >= 0 && pointer + size <= limit);
+              live.push({ pointer, bytes: action.take, size });
+            } catch (error) {
+              assert.ok(error instanceof OutOfMemoryError);
+              assert.equal(blocks.liveBytes, before);
+              // Rounding up wastes a fifth at most.
+              assert.ok(largest < action.take * 1.25 + 64, `${largest} bytes are free for ${action.take}`);
+            }
+          }
+          for (const { pointer, bytes } of live) blocks.give(pointer, bytes);
+          assert.deepEqual([blocks.liveBytes, blocks.pooledBytes], [0, limit]);
+        }),
+      );
+    });
+  });
 });
 
 describe("the engine's memory", () => {
@@ -152,6 +239,73 @@ describe("the engine's memory", () => {
     assert.equal(tf.memory().numBytes, before.numBytes + 40);
     assert.equal(tf.memory().unreliable, false);
     tensor.dispose();
+  });
+
+  describe('at its limit', () => {
+    /** Runs `fn` while the engine has `bytes` bytes left. */
+    function withMemory(bytes: number, fn: () => void): void {
+      const { pool } = active();
+      pool.limit = pool.liveBytes + pool.pooledBytes;
+      const taken: [pointer: number, bytes: number][] = [];
+      for (let size = 2 ** 30; size >= 64; size /= 2) {
+        try {
+          for (;;) taken.push([pool.take(size), size]);
+        } catch (error) {
+          assert.ok(error instanceof OutOfMemoryError);
+        }
+      }
+      assert.equal(pool.pooledBytes, 0);
+      pool.limit += bytes;
+      try {
+        fn();
+      } finally {
+        pool.limit = Infinity;
+        for (const [pointer, size] of taken) pool.give(pointer, size);
+      }
+    }
+
+    /** Asserts that an operation fails for lack of memory and leaves no trace. */
+    function assertFails(operation: () => unknown): void {
+      const { pool } = active();
+      const before = [pool.liveBytes, tf.memory().numTensors, tf.memory().numDataBuffers];
+      assert.throws(
+        () => tf.tidy(() => void operation()),
+        (error) => error instanceof OutOfMemoryError && error.message.includes('use a smaller batch'),
+      );
+      assert.deepEqual([pool.liveBytes, tf.memory().numTensors, tf.memory().numDataBuffers], before);
+    }
+
+    it('a kernel gives back those of its results that it had', () => {
+      const { values, tensor } = input('kept', [64, 8, 8, 16]);
+      const [scale, shift] = [input('scale', [16]).tensor, input('shift', [16]).tensor] as [Tensor1D, Tensor1D];
+      const windows = { kernel: [1, 1], strides: [1, 1], padding: [0, 0, 0, 0] } as const;
+      // Room for one large result and some small ones.
+      withMemory(1.5 * values.byteLength, () => {
+        assertFails(() => maxPool2dWithIndices(tensor as Tensor4D, windows));
+        assertFails(() => [tf.relu(tensor), batchNormTraining(tensor, scale, shift, 1e-5)]);
+        // What was given back serves the next kernel.
+        tf.relu(tensor).dispose();
+      });
+      assert.deepEqual(tensor.dataSync(), values);
+      tf.dispose([tensor, scale, shift]);
+    });
+
+    it('a tensor that cannot be moved stays what it is', () => {
+      const { values, tensor } = input('moved', [10, 300, 20]);
+      const view = tf.transpose(tensor);
+      const expected = view.dataSync();
+      withMemory(values.byteLength / 2, () => {
+        assertFails(() => tf.square(tf.reshape(view, [-1, 30])));
+        assert.throws(() => storeInOrder(tensor, [1, 0, 2]), OutOfMemoryError);
+        assert.deepEqual(tensor.dataSync(), values);
+        assert.deepEqual(view.dataSync(), expected);
+      });
+      assert.deepEqual(
+        tf.neg(view).dataSync(),
+        expected.map((value) => -value),
+      );
+      tf.dispose([tensor, view]);
+    });
   });
 
   describe('when it is used up', () => {
