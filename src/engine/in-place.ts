@@ -26,7 +26,7 @@ function ownPointer(backend: EngineBackend, variable: Variable, layout: Layout |
 }
 
 /**
- * Runs a kernel that changes variables in place. Clones and values read before keep what they had.
+ * Runs a kernel that changes variables of one shape in place. Clones and values read before keep what they had.
  *
  * @param variables - what the kernel writes to, float32
  * @param gradient - what it reads
@@ -43,6 +43,72 @@ export function changeInPlace(
   const layout = variables[0] && backend.layoutOf(variables[0]);
   const pointers = variables.map((variable) => ownPointer(backend, variable, layout));
   run(backend.kernels, pointers, backend.pointerOf(gradient, layout));
+  return true;
+}
+
+/** A step of an optimizer for one variable. */
+export interface VariableStep {
+  /** What the step changes. */
+  readonly variable: Variable;
+  /** The gradient, of the variable's shape. */
+  readonly gradient: Tensor;
+  /** What else it changes: at most three variables of that shape. */
+  readonly slots?: readonly Variable[];
+  /** And up to two variables of one element. */
+  readonly powers?: readonly Variable[];
+  /** The learning rate. */
+  readonly rate: number;
+  /** Factor of an L2 penalty. */
+  readonly decay: number;
+  /** Factor on the variable before the step. @defaultValue 1 */
+  readonly shrink?: number;
+}
+
+/** A row of the table of steps: the fields of `Step` in src/kernels/optimizer.cpp. */
+function fieldsOf(backend: EngineBackend, step: VariableStep): number[] {
+  const { variable, gradient, slots = [], powers = [], rate, decay, shrink = 1 } = step;
+  // Elements are updated one by one, so that any order will do as long as it is the same.
+  const layout = backend.layoutOf(variable);
+  const own = ownPointer(backend, variable, layout);
+  const [first = 0, second = 0, third = 0] = slots.map((slot) => ownPointer(backend, slot, layout));
+  const [power1 = 0, power2 = 0] = powers.map((power) => ownPointer(backend, power, undefined));
+  const pointers = [own, backend.pointerOf(gradient, layout), first, second, third, power1, power2];
+  return [...pointers, variable.size, rate, decay, shrink];
+}
+
+/**
+ * Runs a kernel that takes a step for many variables at once, in place. Clones and values read before keep what they
+ * had.
+ *
+ * @param run - gets the address of a table and the number of its rows
+ * @returns false, with nothing done, when the engine is not the active backend
+ */
+export function stepInPlace(
+  steps: readonly VariableStep[],
+  run: (kernels: Kernels, table: Pointer, count: number) => void,
+): boolean {
+  const backend = engineBackend();
+  if (backend === undefined) return false;
+  let rows: number[][] = [];
+  let gradients = new Set<object>();
+  const flush = () => {
+    if (rows.length === 0) return;
+    const numbers = rows.flat();
+    backend.withScratch(2 * numbers.length, (table) => {
+      const { buffer, byteOffset } = backend.library.float32(table, 2 * numbers.length);
+      new Float64Array(buffer, byteOffset, numbers.length).set(numbers);
+      run(backend.kernels, table, rows.length);
+    });
+    rows = [];
+    gradients = new Set();
+  };
+  for (const step of steps) {
+    // A gradient that two variables share can have to lie in another order for the second one.
+    if (gradients.has(step.gradient.dataId)) flush();
+    gradients.add(step.gradient.dataId);
+    rows.push(fieldsOf(backend, step));
+  }
+  flush();
   return true;
 }
 

@@ -10,7 +10,7 @@ import { backendName, EngineBackend } from './backend.js';
 import './kernels/index.js';
 
 export { backendName, engineBackend, materializedBytes } from './backend.js';
-export { changeInPlace, storeInOrder } from './in-place.js';
+export { changeInPlace, stepInPlace, storeInOrder, type VariableStep } from './in-place.js';
 export * from './ops/index.js';
 
 tf.registerBackend(backendName, () => new EngineBackend());

@@ -31,21 +31,31 @@ export interface Kernels {
   max_pool_gradient(dy: Pointer, indices: Pointer, dx: Pointer, windows: Pointer): void;
   average_pool(x: Pointer, y: Pointer, divisor: number, windows: Pointer): void;
   average_pool_gradient(dy: Pointer, dx: Pointer, divisor: number, windows: Pointer): void;
-  unary(operation: number, x: Pointer, y: Pointer, length: number): void;
-  step(x: Pointer, y: Pointer, slope: number, length: number): void;
-  binary(
-    operation: number,
-    a: Pointer,
-    aOuter: number,
-    aInner: number,
-    b: Pointer,
-    bOuter: number,
-    bInner: number,
-    y: Pointer,
-    outer: number,
-    inner: number,
+  unary(operation: number, x: Pointer, y: Pointer, length: number, slope: number): void;
+  activation(kind: number, x: Pointer, y: Pointer, length: number, first: number, second: number): void;
+  activation_gradient(
+    kind: number,
+    dy: Pointer,
+    saved: Pointer,
+    dx: Pointer,
+    length: number,
+    first: number,
+    second: number,
   ): void;
-  sum_axis(x: Pointer, y: Pointer, outer: number, length: number, inner: number, factor: number): void;
+  binary(operation: number, a: Pointer, b: Pointer, y: Pointer, shape: Pointer): void;
+  dropout(x: Pointer, y: Pointer, mask: Pointer, stream: Pointer, length: number, scale: number): void;
+  dropout_gradient(dy: Pointer, mask: Pointer, dx: Pointer, length: number, scale: number): void;
+  reduce(
+    operation: number,
+    x: Pointer,
+    y: Pointer,
+    scratch: Pointer,
+    outer: number,
+    length: number,
+    inner: number,
+    factor: number,
+  ): void;
+  place_of_extreme(x: Pointer, y: Pointer, outer: number, length: number, inner: number, sign: number): void;
   copy_strided(x: Pointer, y: Pointer, box: Pointer): void;
   transpose_planes(x: Pointer, y: Pointer, outer: number, rows: number, columns: number): void;
   pad_images(
@@ -97,31 +107,14 @@ export interface Kernels {
     channels: number,
     epsilon: number,
   ): void;
-  sgd_step(parameter: Pointer, gradient: Pointer, length: number, rate: number, decay: number): void;
-  momentum_step(
-    parameter: Pointer,
-    gradient: Pointer,
-    velocity: Pointer,
-    length: number,
-    rate: number,
-    momentum: number,
-    decay: number,
-    nesterov: number,
-  ): void;
-  adam_step(
-    parameter: Pointer,
-    gradient: Pointer,
-    first: Pointer,
-    second: Pointer,
-    largest: Pointer,
-    length: number,
-    rate: number,
-    beta1: number,
-    beta2: number,
-    epsilon: number,
-    decay: number,
-  ): void;
+  sgd_step(steps: Pointer, count: number): void;
+  momentum_step(steps: Pointer, count: number, momentum: number, nesterov: number): void;
+  adam_step(steps: Pointer, count: number, beta1: number, beta2: number, epsilon: number): void;
+  move_average(average: Pointer, value: Pointer, length: number, momentum: number, rest: number): void;
   softmax(x: Pointer, y: Pointer, outer: number, classes: number, inner: number): void;
+  softmax_gradient(dy: Pointer, y: Pointer, dx: Pointer, outer: number, classes: number, inner: number): void;
+  log_softmax(x: Pointer, y: Pointer, outer: number, classes: number, inner: number): void;
+  log_softmax_gradient(dy: Pointer, y: Pointer, dx: Pointer, outer: number, classes: number, inner: number): void;
   softmax_cross_entropy(
     logits: Pointer,
     labels: Pointer,

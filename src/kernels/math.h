@@ -20,6 +20,10 @@ INLINE Vector with_sign(Vector magnitude, Vector sign) {
   return (Vector)(((IntVector)magnitude & 0x7fffffff) | ((IntVector)sign & static_cast<Int32>(0x80000000)));
 }
 
+// The larger or smaller one; NaN if one of them is.
+INLINE Vector larger(Vector a, Vector b) { return select(a != a, a, select(b < a, a, b)); }
+INLINE Vector smaller(Vector a, Vector b) { return select(a != a, a, select(b > a, a, b)); }
+
 // 2^n for integers n in [-126, 127], put together from its bits.
 INLINE Vector power_of_two(IntVector n) { return (Vector)((n + 127) << 23); }
 

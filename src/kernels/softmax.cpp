@@ -11,9 +11,6 @@ INLINE Vector padded(Vector v, int count, float other) {
   return v;
 }
 
-// NaN if one of the numbers is.
-INLINE Vector larger(Vector a, Vector b) { return select(a != a, a, select(b < a, a, b)); }
-
 // The logits of a row, which lie side by side.
 struct Row {
   int classes;

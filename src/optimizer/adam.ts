@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkBoolean, checkNumber, checkOptions } from '../common/options.js';
-import { changeInPlace } from '../engine/index.js';
+import { stepInPlace } from '../engine/index.js';
 import type { Parameter } from '../nn/parameter.js';
 import type { AccumulatorSpec } from './accumulators.js';
 import {
+  engineStep,
   Optimizer,
   optimizerOptionNames,
   withDecay,
@@ -33,6 +34,8 @@ function checkBeta(name: string, value: number): number {
   return checkNumber(name, value, 0, 1 - Number.EPSILON / 2);
 }
 
+type AccumulatorName = 'moment1' | 'moment2' | 'beta1_pow_acc' | 'beta2_pow_acc';
+
 function accumulatorsOf({ beta1, beta2 }: AdamSettings, amsgrad: boolean): AccumulatorSpec[] {
   return [
     { name: 'moment1' },
@@ -49,8 +52,6 @@ function accumulatorsOf({ beta1, beta2 }: AdamSettings, amsgrad: boolean): Accum
  * `lr_t = lr sqrt(1 - beta2^t) / (1 - beta1^t)`.
  */
 export class Adam extends Optimizer<AdamSettings> {
-  readonly #amsgrad: boolean;
-
   constructor(options: AdamOptions = {}) {
     checkOptions('Adam', options, [...optimizerOptionNames, 'beta1', 'beta2', 'epsilon', 'amsgrad']);
     const settings = {
@@ -60,36 +61,35 @@ export class Adam extends Optimizer<AdamSettings> {
     };
     const amsgrad = checkBoolean('amsgrad', options.amsgrad ?? false);
     super(options, accumulatorsOf(settings, amsgrad), settings);
-    this.#amsgrad = amsgrad;
   }
 
   protected update(update: ParameterUpdate<AdamSettings>): void {
-    const { learningRate, slots, settings } = update;
+    const { parameter, learningRate, slots, settings } = update;
     const { beta1, beta2, epsilon } = settings;
-    const { beta1_pow_acc, beta2_pow_acc } = slots as Record<'beta1_pow_acc' | 'beta2_pow_acc', Parameter>;
+    const { moment1, moment2, beta1_pow_acc, beta2_pow_acc } = slots as Record<AccumulatorName, Parameter>;
+    const largest = slots.moment2_max;
     const correction2 = Math.sqrt(1 - beta2_pow_acc.item());
     const rate = (learningRate * correction2) / (1 - beta1_pow_acc.item());
-    this.#move(update, rate, epsilon * correction2);
-    beta1_pow_acc.assign(tf.mul(beta1_pow_acc, beta1));
-    beta2_pow_acc.assign(tf.mul(beta2_pow_acc, beta2));
-  }
-
-  /** Changes the moments and the parameter, with the bias corrections in `rate` and `epsilon`. */
-  #move(update: ParameterUpdate<AdamSettings>, rate: number, epsilon: number): void {
-    const { parameter, gradient, decay, slots, settings } = update;
-    const { beta1, beta2 } = settings;
-    const { moment1, moment2 } = slots as Record<'moment1' | 'moment2', Parameter>;
-    const largest = this.#amsgrad ? slots.moment2_max : undefined;
-    const variables = largest ? [parameter, moment1, moment2, largest] : [parameter, moment1, moment2];
-    const fused = changeInPlace(variables, gradient, (kernels, [p = 0, m = 0, v = 0, top = 0], g) => {
-      kernels.adam_step(p, g, m, v, top, parameter.size, rate, beta1, beta2, epsilon, decay);
-    });
-    if (fused) return;
     const penalised = withDecay(update);
     moment1.assign(tf.add(tf.mul(moment1, beta1), tf.mul(penalised, 1 - beta1)));
     moment2.assign(tf.add(tf.mul(moment2, beta2), tf.mul(tf.square(penalised), 1 - beta2)));
     largest?.assign(tf.maximum(largest, moment2));
-    const step = tf.div(moment1, tf.add(tf.sqrt(largest ?? moment2), epsilon));
+    const step = tf.div(moment1, tf.add(tf.sqrt(largest ?? moment2), epsilon * correction2));
     parameter.assign(tf.sub(parameter, tf.mul(step, rate)));
+    beta1_pow_acc.assign(tf.mul(beta1_pow_acc, beta1));
+    beta2_pow_acc.assign(tf.mul(beta2_pow_acc, beta2));
+  }
+
+  protected override updateAll(updates: readonly ParameterUpdate<AdamSettings>[]): void {
+    const { beta1, beta2, epsilon } = updates[0]!.settings;
+    const steps = updates.map((update) => {
+      const { beta1_pow_acc, beta2_pow_acc } = update.slots as Record<AccumulatorName, Parameter>;
+      const slots = ['moment1', 'moment2', 'moment2_max'];
+      return { ...engineStep(update, slots), powers: [beta1_pow_acc, beta2_pow_acc] };
+    });
+    const fused = stepInPlace(steps, (kernels, table, count) => {
+      kernels.adam_step(table, count, beta1, beta2, epsilon);
+    });
+    if (!fused) super.updateAll(updates);
   }
 }

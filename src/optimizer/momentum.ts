@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkBoolean, checkNumber, checkOptions } from '../common/options.js';
-import { changeInPlace } from '../engine/index.js';
+import { stepInPlace } from '../engine/index.js';
 import type { Parameter } from '../nn/parameter.js';
 import {
+  engineStep,
   Optimizer,
   optimizerOptionNames,
   withDecay,
@@ -40,16 +41,21 @@ export class Momentum extends Optimizer<MomentumSettings> {
   }
 
   protected update(update: ParameterUpdate<MomentumSettings>): void {
-    const { parameter, gradient, learningRate, decay, slots, settings } = update;
+    const { parameter, learningRate, slots, settings } = update;
     const { velocity } = slots as { velocity: Parameter };
     const { momentum, useNesterov } = settings;
-    const fused = changeInPlace([parameter, velocity], gradient, (kernels, [p = 0, v = 0], g) => {
-      kernels.momentum_step(p, g, v, parameter.size, learningRate, momentum, decay, Number(useNesterov));
-    });
-    if (fused) return;
     const penalised = withDecay(update);
     velocity.assign(tf.add(tf.mul(velocity, momentum), penalised));
     const direction: Tensor = useNesterov ? tf.add(penalised, tf.mul(velocity, momentum)) : velocity;
     parameter.assign(tf.sub(parameter, tf.mul(direction, learningRate)));
+  }
+
+  protected override updateAll(updates: readonly ParameterUpdate<MomentumSettings>[]): void {
+    const { momentum, useNesterov } = updates[0]!.settings;
+    const steps = updates.map((update) => engineStep(update, ['velocity']));
+    const fused = stepInPlace(steps, (kernels, table, count) => {
+      kernels.momentum_step(table, count, momentum, Number(useNesterov));
+    });
+    if (!fused) super.updateAll(updates);
   }
 }

@@ -9,6 +9,7 @@ import { noGrad } from '../autograd/index.js';
 import { InvalidArgumentError, NotPreparedError } from '../common/errors.js';
 import type { NdArray } from '../common/ndarray.js';
 import { checkNumber, checkOptions, describeValue } from '../common/options.js';
+import type { VariableStep } from '../engine/index.js';
 import { GradientClip, type ParameterGradient } from '../nn/clip.js';
 import { Parameter } from '../nn/parameter.js';
 import { L2Decay, type Regularizer } from '../regularizer/index.js';
@@ -66,6 +67,13 @@ export interface ParameterUpdate<Settings> {
 /** The gradient with the L2 penalty added. */
 export function withDecay({ parameter, gradient, decay }: ParameterUpdate<unknown>): Tensor {
   return decay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, decay));
+}
+
+/** What the engine needs for the step of a parameter. */
+export function engineStep(update: ParameterUpdate<unknown>, slotNames: readonly string[] = []): VariableStep {
+  const { parameter, gradient, learningRate, decay, slots } = update;
+  const variables = slotNames.map((name) => slots[name]).filter((slot) => slot !== undefined);
+  return { variable: parameter, gradient, slots: variables, rate: learningRate, decay };
 }
 
 /** The regulariser that a weight decay stands for. */
@@ -127,6 +135,11 @@ export abstract class Optimizer<Settings extends object = object> {
 
   /** Changes one parameter by the rule; called without a tape, intermediate tensors are freed. */
   protected abstract update(update: ParameterUpdate<Settings>): void;
+
+  /** Changes parameters whose settings are the same. A rule that the engine has a kernel for does it in one go. */
+  protected updateAll(updates: readonly ParameterUpdate<Settings>[]): void {
+    for (const update of updates) this.update(update);
+  }
 
   /** True when the optimizer knows its parameters. */
   get hasParameters(): boolean {
@@ -206,20 +219,21 @@ export abstract class Optimizer<Settings extends object = object> {
     }
     this.#accumulators.create(collected.map(([parameter]) => parameter));
     const clipped = group.clip ? group.clip.clip(collected) : collected;
-    for (const [parameter, gradient] of clipped) {
+    const updates = clipped.map(([parameter, gradient]): ParameterUpdate<Settings> => {
       const regularizer = group.ownRegularizer ? group.regularizer : (parameter.regularizer ?? group.regularizer);
       // L2 decay is left to the rule, which may have it for nothing.
       const decay = regularizer instanceof L2Decay ? regularizer.coeff : 0;
       const other = regularizer instanceof L2Decay ? null : regularizer;
-      this.update({
+      return {
         parameter,
         gradient: other ? tf.add(gradient, other.gradient(parameter)) : gradient,
         decay,
         learningRate: rate * (group.factor ?? parameter.learningRate),
         slots: this.#accumulators.of(parameter),
         settings: group.settings,
-      });
-    }
+      };
+    });
+    if (updates.length > 0) this.updateAll(updates);
   }
 
   /**

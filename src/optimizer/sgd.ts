@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkOptions } from '../common/options.js';
-import { changeInPlace } from '../engine/index.js';
+import { stepInPlace } from '../engine/index.js';
 import {
+  engineStep,
   Optimizer,
   optimizerOptionNames,
   withDecay,
@@ -17,10 +18,13 @@ export class SGD extends Optimizer {
   }
 
   protected update(update: ParameterUpdate<object>): void {
-    const { parameter, gradient, learningRate, decay } = update;
-    const fused = changeInPlace([parameter], gradient, (kernels, [p = 0], g) => {
-      kernels.sgd_step(p, g, parameter.size, learningRate, decay);
-    });
-    if (!fused) parameter.assign(tf.sub(parameter, tf.mul(withDecay(update), learningRate)));
+    const { parameter, learningRate } = update;
+    parameter.assign(tf.sub(parameter, tf.mul(withDecay(update), learningRate)));
+  }
+
+  protected override updateAll(updates: readonly ParameterUpdate<object>[]): void {
+    const steps = updates.map((update) => engineStep(update));
+    if (stepInPlace(steps, (kernels, table, count) => kernels.sgd_step(table, count))) return;
+    super.updateAll(updates);
   }
 }

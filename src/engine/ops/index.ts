@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from './activation.js';
 export * from './convolution.js';
 export * from './cross-entropy.js';
 export * from './normalization.js';

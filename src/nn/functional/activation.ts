@@ -6,21 +6,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkOptions } from '../../common/options.js';
+import { activation } from '../../engine/ops/activation.js';
 import { checkAxis } from '../../tensor/manipulation.js';
 
 /** `max(x, 0)` of each element. */
 export function relu(x: Tensor): Tensor {
-  return tf.relu(x);
+  return activation('relu', x);
 }
 
 /** `1 / (1 + exp(-x))` of each element. */
 export function sigmoid(x: Tensor): Tensor {
-  return tf.sigmoid(x);
+  return activation('sigmoid', x);
 }
 
 /** Hyperbolic tangent of each element. */
 export function tanh(x: Tensor): Tensor {
-  return tf.tanh(x);
+  return activation('tanh', x);
 }
 
 /** Options of {@link softmax} and {@link logSoftmax}. */
