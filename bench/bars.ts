@@ -1,0 +1,55 @@
+/**
+ * The speed that the package promises.
+ *
+ * @module
+ */
+import type { Results } from './results.js';
+
+/** A limit on a figure, or on its ratio to that of another contender. */
+export interface Bar {
+  readonly figure: string;
+  readonly contender: string;
+  /** Whose figure it is divided by. */
+  readonly of?: string;
+  readonly limit: number;
+}
+
+/** A bar and what came out. */
+export interface BarResult extends Bar {
+  readonly title: string;
+  /** Undefined when something needed for it was not measured. */
+  readonly value: number | undefined;
+  readonly passed: boolean | undefined;
+}
+
+/** On two cores. */
+export const bars: readonly Bar[] = [
+  { figure: 'train/resnet50', contender: 'native', of: 'PyTorch', limit: 0.4 },
+  { figure: 'train/resnet50', contender: 'wasm', of: 'PyTorch', limit: 1.05 },
+  { figure: 'train/vgg16', contender: 'native', of: 'PyTorch', limit: 0.5 },
+  { figure: 'train/lenet', contender: 'native', of: 'PyTorch', limit: 0.35 },
+  { figure: 'epoch', contender: 'native', of: 'PyTorch', limit: 0.2 },
+  { figure: 'epoch', contender: 'native', of: 'Paddle', limit: 0.1 },
+  { figure: 'overhead/resnet50', contender: 'native', limit: 15 },
+  { figure: 'overhead/vgg16', contender: 'native', limit: 15 },
+  { figure: 'startup', contender: 'native', limit: 1 },
+  { figure: 'startup', contender: 'wasm', limit: 1.5 },
+  { figure: 'memory/resnet50', contender: 'native', of: 'PyTorch', limit: 0.7 },
+];
+
+/** Compares results with the bars. */
+export function checkBars(results: Results, list: readonly Bar[] = bars): BarResult[] {
+  return list.map((bar) => {
+    const figure = results.figures.find(({ id }) => id === bar.figure);
+    const valueOf = (contender: string) => figure?.values[contender]?.value;
+    const own = valueOf(bar.contender);
+    const other = bar.of === undefined ? 1 : valueOf(bar.of);
+    const value = own === undefined || other === undefined ? undefined : own / other;
+    return {
+      ...bar,
+      title: `${figure?.title ?? bar.figure}, ${bar.contender}`,
+      value,
+      passed: value === undefined ? undefined : value <= bar.limit,
+    };
+  });
+}
