@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Results } from './results.js';
+import type { FigureResult } from './results.js';
 
 /** A limit on a figure, or on its ratio to that of another contender. */
 export interface Bar {
@@ -23,7 +23,7 @@ export interface BarResult extends Bar {
 }
 
 /** On two cores. */
-export const bars: readonly Bar[] = [
+const promises: readonly Bar[] = [
   { figure: 'train/resnet50', contender: 'native', of: 'PyTorch', limit: 0.4 },
   { figure: 'train/resnet50', contender: 'wasm', of: 'PyTorch', limit: 1.05 },
   { figure: 'train/vgg16', contender: 'native', of: 'PyTorch', limit: 0.5 },
@@ -37,19 +37,15 @@ export const bars: readonly Bar[] = [
   { figure: 'memory/resnet50', contender: 'native', of: 'PyTorch', limit: 0.7 },
 ];
 
-/** Compares results with the bars. */
-export function checkBars(results: Results, list: readonly Bar[] = bars): BarResult[] {
-  return list.map((bar) => {
-    const figure = results.figures.find(({ id }) => id === bar.figure);
-    const valueOf = (contender: string) => figure?.values[contender]?.value;
-    const own = valueOf(bar.contender);
-    const other = bar.of === undefined ? 1 : valueOf(bar.of);
+/** Compares what was measured with the bars; those of figures that were not asked for are left out. */
+export function checkBars(figures: readonly FigureResult[], bars: readonly Bar[] = promises): BarResult[] {
+  return bars.flatMap((bar) => {
+    const figure = figures.find(({ id }) => id === bar.figure);
+    if (figure === undefined) return [];
+    const own = figure.values[bar.contender]?.value;
+    const other = bar.of === undefined ? 1 : figure.values[bar.of]?.value;
     const value = own === undefined || other === undefined ? undefined : own / other;
-    return {
-      ...bar,
-      title: `${figure?.title ?? bar.figure}, ${bar.contender}`,
-      value,
-      passed: value === undefined ? undefined : value <= bar.limit,
-    };
+    const title = `${figure.title}, ${bar.contender}`;
+    return [{ ...bar, title, value, passed: value === undefined ? undefined : value <= bar.limit }];
   });
 }

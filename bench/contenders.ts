@@ -60,7 +60,7 @@ export function pytorch(python: string, threads: number): Contender {
   return { name: 'PyTorch', kind: 'peer', variants };
 }
 
-/** Paddle with one thread, which it takes by itself, and with as many as the others have. */
+/** Paddle with one thread, as it is by itself, and with as many as the others have. */
 export function paddle(python: string, threads: number): Contender {
   const command = [python, '-W', 'ignore', pathOf('peers/paddle_peer.py')];
   const counts = threads === 1 ? [1] : [1, threads];
@@ -112,7 +112,7 @@ function run(
 }
 
 /** The message of the error that a process printed: Node's comes before the stack, Python's last. */
-export function reasonOf(stderr: string): string | undefined {
+function reasonOf(stderr: string): string | undefined {
   const lines = stderr.split('\n').map((line) => line.trim());
   const isError = (line: string) => /^(?:[\w.]*(?:Error|Exception)\b.*: )/.test(line);
   return lines.find(isError) ?? lines.findLast((line) => line !== '');

@@ -110,14 +110,14 @@ async function main(options: BenchOptions): Promise<void> {
     const list = present.map(({ contender }) => contender);
     const { samples, failures } = await measure(list, measurements, options.rounds);
     const results: Results = { figures: bestFigures(measurements, samples), samples, failures };
-    const bars = checkBars(results);
+    const bars = checkBars(results.figures);
 
     const kernels = results.figures.filter(({ measurement }) => measurement === 'kernels');
     const others = results.figures.filter(({ measurement }) => measurement !== 'kernels');
     const tables = [
       ...(kernels.length > 0 ? [kernelTable(kernels, names)] : []),
       ...(others.length > 0 ? [figureTable(others, names, peers)] : []),
-      barTable(bars),
+      ...(bars.length > 0 ? [barTable(bars)] : []),
     ];
     for (const table of tables) log(`\n${toText(table)}`);
     if (options.trace) for (const { title, table } of traceTables(results)) log(`\n${title}\n${toText(table)}`);

@@ -158,7 +158,7 @@ const products = [
 ];
 
 /** A convolution with square images and kernels, padded so that stride 1 keeps the size. */
-export interface ConvolutionGeometry {
+interface ConvolutionGeometry {
   readonly batch: number;
   readonly channels: number;
   readonly size: number;
@@ -185,7 +185,7 @@ const convolutions = [
 ];
 
 /** What the task `kernels` prints. */
-export interface KernelRates {
+interface KernelRates {
   /** Billions of operations a second in registers, on all threads. */
   readonly peak?: number;
   readonly products: readonly { readonly size: readonly number[]; readonly forward: number }[];

@@ -133,6 +133,8 @@ export interface Kernels {
     classes: number,
     ignored: number,
   ): void;
+  /** Operations of all threads in registers alone; `result` gets their number. */
+  peak(result: Pointer, iterations: number): void;
 }
 
 interface Exports extends Kernels {

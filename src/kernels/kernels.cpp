@@ -12,3 +12,4 @@
 #include "normalization.cpp"
 #include "optimizer.cpp"
 #include "softmax.cpp"
+#include "peak.cpp"
