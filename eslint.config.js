@@ -20,9 +20,10 @@ const rows = [
   ['regularizer'],
   ['nn'],
   ['optimizer', 'metric'],
-  ['vision/models', 'vision/ops'],
+  ['vision/ops'],
   ['serialization'],
   ['framework'],
+  ['vision/models'],
   ['model', 'callbacks'],
 ];
 

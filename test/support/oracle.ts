@@ -56,30 +56,42 @@ export function describeOracle<Case>(
       return;
     }
     for (const [name, expected] of Object.entries(cases)) {
-      if (!skip(name)) it(name, () => run(name, expected));
+      // The largest networks take seconds, more on a busy machine.
+      if (!skip(name)) it(name, () => run(name, expected)).timeout(120_000);
     }
   });
+}
+
+/** Number `index` of those in [0, 1) that a hash stands for, in double precision. */
+function unit(hash: number, index: number): number {
+  let x = (hash + Math.imul(index, 2654435761)) >>> 0;
+  x ^= x >>> 16;
+  x = Math.imul(x, 0x85ebca6b);
+  x ^= x >>> 13;
+  x = Math.imul(x, 0xc2b2ae35);
+  x ^= x >>> 16;
+  return (x >>> 0) / 4294967296;
 }
 
 /** `count` numbers in [0, 1) that depend on the salt and the key alone, in double precision. */
 export function uniform(key: string, count: number, useSalt = salt): Float64Array {
   const hash = hashText(`${useSalt}:${key}`);
   const values = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    let x = (hash + Math.imul(i, 2654435761)) >>> 0;
-    x ^= x >>> 16;
-    x = Math.imul(x, 0x85ebca6b);
-    x ^= x >>> 13;
-    x = Math.imul(x, 0xc2b2ae35);
-    x ^= x >>> 16;
-    values[i] = (x >>> 0) / 4294967296;
-  }
+  for (let i = 0; i < count; i++) values[i] = unit(hash, i);
+  return values;
+}
+
+/** A function of each number of {@link uniform}, in single precision. */
+function drawn(key: string, count: number, value: (u: number) => number): Float32Array {
+  const hash = hashText(`${salt}:${key}`);
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = value(unit(hash, i));
   return values;
 }
 
 /** Numbers of an image input, in [-1, 1). */
 export function imageValues(key: string, shape: readonly number[]): Float32Array {
-  return Float32Array.from(uniform(key, sizeOf(shape)), (u) => 2 * u - 1);
+  return drawn(key, sizeOf(shape), (u) => 2 * u - 1);
 }
 
 /** An image input, values in [-1, 1). */
@@ -99,17 +111,17 @@ export function labelValues(key: string, count: number, classes: number): Int32A
 
 /** Values of a state-dict entry, by the rule of the reference values. */
 function stateValues(key: string, shape: readonly number[], keys: ReadonlySet<string>): Float32Array {
-  const u = uniform(key, sizeOf(shape));
   const dot = key.lastIndexOf('.');
   const base = dot < 0 ? '' : key.slice(0, dot);
   const leaf = key.slice(dot + 1);
-  if (leaf === '_mean') return Float32Array.from(u, (v) => 0.2 * (v - 0.5));
-  if (leaf === '_variance') return Float32Array.from(u, (v) => 0.75 + 0.5 * v);
-  if (keys.has(`${base}._mean`) && leaf === 'weight') return Float32Array.from(u, (v) => 1 + 0.2 * (v - 0.5));
-  if (shape.length <= 1) return Float32Array.from(u, (v) => 0.2 * (v - 0.5));
+  const values = (value: (u: number) => number) => drawn(key, sizeOf(shape), value);
+  if (leaf === '_mean') return values((u) => 0.2 * (u - 0.5));
+  if (leaf === '_variance') return values((u) => 0.75 + 0.5 * u);
+  if (keys.has(`${base}._mean`) && leaf === 'weight') return values((u) => 1 + 0.2 * (u - 0.5));
+  if (shape.length <= 1) return values((u) => 0.2 * (u - 0.5));
   const fanIn = shape.length === 4 ? sizeOf(shape.slice(1)) : (shape[0] ?? 1);
   const bound = Math.sqrt(3 / fanIn);
-  return Float32Array.from(u, (v) => (2 * v - 1) * bound);
+  return values((u) => (2 * u - 1) * bound);
 }
 
 /** What {@link fill} needs of a layer. */

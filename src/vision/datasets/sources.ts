@@ -136,9 +136,15 @@ function reasonOf(error: unknown): string {
 /**
  * The path of a file, from the first source that has it.
  *
+ * @param otherwise - what else the user can do with a copy of the file, for the error
  * @throws `DownloadError` that lists what was tried and says where to put the file
  */
-export async function locate(file: DatasetFile, folder: string, sources = sourcesOf(file, folder)): Promise<string> {
+export async function locate(
+  file: DatasetFile,
+  folder: string,
+  sources = sourcesOf(file, folder),
+  otherwise = 'pass its path to the constructor of the data set',
+): Promise<string> {
   const tried: string[] = [];
   for (const source of sources) {
     try {
@@ -153,7 +159,7 @@ export async function locate(file: DatasetFile, folder: string, sources = source
     [
       `${file.name} (md5 ${file.md5}) could not be had. Tried:`,
       ...tried.map((line) => `  - ${line}`),
-      `Download it by other means and put it into ${folder}, or pass its path to the constructor of the data set.`,
+      `Download it by other means and put it into ${folder}, or ${otherwise}.`,
     ].join('\n'),
   );
 }

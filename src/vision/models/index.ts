@@ -3,4 +3,7 @@
  *
  * @module
  */
-export { LeNet, type LeNetOptions } from './lenet.js';
+export { listModels } from './list.js';
+export type { ClassifierOptions } from './options.js';
+export type { ModelBuilder } from './pretrained.js';
+export * from './registry.js';
