@@ -1,5 +1,4 @@
 // All kernels as one translation unit.
-#include "threads.cpp"
 #include "matrix_multiply.cpp"
 #include "convolution.cpp"
 #include "pooling.cpp"

@@ -1,138 +1,307 @@
 // Matrix products by packing and blocking (K. Goto and R. van de Geijn, "Anatomy of high-performance matrix
 // multiplication", ACM TOMS 34(3), 2008; the names are those of BLIS, F. Van Zee and R. van de Geijn, 2015).
 //
-// C[m, n] = A[m, k] B[k, n] is cut into blocks of kBlockDepth x kBlockColumns of B, packed once into column panels of
-// kPanelColumns. For each kPanelRows rows, A is packed into a row panel that stays in the first-level cache, and the
-// micro-kernel multiplies it with each column panel, keeping a tile of C in registers.
+// C[rows, columns] = A[rows, depth] B[depth, columns] is cut into blocks of B of at most kBlockDepth x kBlockColumns,
+// which a thread packs into column panels that stay in its second-level cache. For each kTileRows rows, A is packed into
+// a row panel that stays in the first-level cache, and the micro-kernel multiplies it with one column panel after the
+// other, keeping a tile of C in registers.
 //
-// What A is comes from a packing function: a matrix, its transpose, or patches of an image (see convolution.h), which
-// are gathered while packing and never stored as a whole.
+// What A and B are is said by operands that know how to pack themselves: matrices, transposed matrices, or patches of
+// images, which are gathered while packing and never stored as a whole (see convolution.cpp). An operand may leave out
+// parts of the depth where a row panel has nothing but zeros; what is left are segments (the batch-reduce product of
+// E. Georganas et al., "High-performance deep learning via a single building block", 2019).
 #pragma once
-#include "vector.h"
+#include "parallel.h"
 
-constexpr int kPanelRows = 4;
-constexpr int kPanelVectors = 2;
-constexpr int kPanelColumns = kPanelVectors * kLanes;
+// The register tile, kTileRows x kTileVectors vectors: as large as the registers of the instruction set allow.
+#if defined(__AVX512F__)
+constexpr int kTileRows = 14;
+#elif defined(__AVX__)
+constexpr int kTileRows = 6;
+#elif defined(__aarch64__)
+constexpr int kTileRows = 8;
+#else
+constexpr int kTileRows = 4;
+#endif
+constexpr int kTileVectors = 2;
+constexpr int kTileColumns = kTileVectors * kLanes;
 constexpr int kBlockDepth = 256;
 constexpr int kBlockColumns = 512;
 // Row panels are row-major; the extra floats keep rows from competing for the same cache lines.
 constexpr int kPanelStride = kBlockDepth + 16;
 
 struct PackingBuffers {
-  float rows[kPanelRows * kPanelStride] __attribute__((aligned(64)));
-  float columns[kBlockDepth * (kBlockColumns + kPanelColumns)] __attribute__((aligned(64)));
+  float rows[(kTileRows + 2) * kPanelStride] __attribute__((aligned(64)));
+  float columns[kBlockDepth * (kBlockColumns + kTileColumns)] __attribute__((aligned(64)));
 };
 
-static PackingBuffers packing;
+static thread_local PackingBuffers packing;
 
-// Where a tile of C goes.
+struct Range {
+  int begin, end;
+  int length() const { return end - begin; }
+};
+
+// A part of the depth that a row panel has: where it begins in the row panel and in the column panels.
+struct Segment {
+  int a, b, depth;
+};
+
+// How the rows of A lie in a row panel.
+enum class PanelOrder {
+  kRows,   // row by row, kPanelStride apart
+  kDepth,  // all rows of a depth together, kTileRows apart
+};
+
+// Where a tile goes: row i begins at origin + rows[i].
 struct Tile {
   float* origin;
-  Size row_stride;
-  int columns;
+  const Size* rows;
+  // Added to the product: the tile's present values, or one row for all rows, or null for nothing.
   bool accumulate;
+  const float* bias;
 };
 
-// acc[Rows][kPanelVectors] += A panel x B panel over `depth`, then into C.
-template <int Rows>
-__attribute__((noinline)) static void micro_kernel(const float* a, const float* b, int depth, const Tile& tile) {
-  Vector acc[Rows][kPanelVectors] = {};
-  for (int k = 0; k < depth; k++, b += kPanelColumns) {
-    const Vector b0 = load(b), b1 = load(b + kLanes);
-#pragma clang loop unroll(full)
-    for (int i = 0; i < Rows; i++) {
-      const Vector value = splat(a[i * kPanelStride + k]);
-      acc[i][0] += value * b0;
-      acc[i][1] += value * b1;
+// tile = sum over the segments of A panel x B panel (+ what is to be added).
+template <PanelOrder Order, int Rows, int Vectors>
+__attribute__((noinline)) static void micro_kernel(const float* a, const float* b, const Segment* segments, int count,
+                                                   const Tile& tile) {
+  constexpr int kColumns = Vectors * kLanes;
+  Vector sums[Rows][Vectors];
+  for (int i = 0; i < Rows; i++) {
+    for (int v = 0; v < Vectors; v++) sums[i][v] = Vector{};
+    __builtin_prefetch(tile.origin + tile.rows[i], 1);
+    if (kColumns > 16) __builtin_prefetch(tile.origin + tile.rows[i] + kColumns - 1, 1);
+  }
+  for (; count > 0; count--, segments++) {
+    const float* pa = a + segments->a * (Order == PanelOrder::kRows ? 1 : kTileRows);
+    const float* pb = b + Size(segments->b) * kColumns;
+    for (int k = segments->depth; k > 0; k--) {
+      Vector row[Vectors];
+      for (int v = 0; v < Vectors; v++) row[v] = load(pb + v * kLanes);
+#pragma GCC unroll 16
+      for (int i = 0; i < Rows; i++) {
+#if defined(__wasm__)
+        // Keeps the load of each element beside its use: V8 has few vector registers and does not move loads.
+        __asm__ volatile("" ::: "memory");
+#endif
+        const Vector element = splat(pa[Order == PanelOrder::kRows ? i * kPanelStride : i]);
+        for (int v = 0; v < Vectors; v++) sums[i][v] += element * row[v];
+      }
+      pa += Order == PanelOrder::kRows ? 1 : kTileRows;
+      pb += kColumns;
     }
   }
   for (int i = 0; i < Rows; i++) {
-    float* c = tile.origin + i * tile.row_stride;
-    if (tile.columns == kPanelColumns) {
-      for (int v = 0; v < kPanelVectors; v++) {
-        const Vector before = tile.accumulate ? load(c + v * kLanes) : splat(0);
-        store(c + v * kLanes, before + acc[i][v]);
+    float* c = tile.origin + tile.rows[i];
+    for (int v = 0; v < Vectors; v++) {
+      if (tile.accumulate) sums[i][v] += load(c + v * kLanes);
+      else if (tile.bias) sums[i][v] += load(tile.bias + v * kLanes);
+      store(c + v * kLanes, sums[i][v]);
+    }
+  }
+}
+
+using MicroKernel = void (*)(const float*, const float*, const Segment*, int, const Tile&);
+
+// The micro-kernels for 1 to kTileRows rows and 1 to kTileVectors vectors.
+template <PanelOrder Order>
+struct MicroKernels {
+  MicroKernel kernels[kTileVectors][kTileRows];
+
+  template <int Rows = kTileRows>
+  constexpr void add() {
+    kernels[0][Rows - 1] = micro_kernel<Order, Rows, 1>;
+    kernels[1][Rows - 1] = micro_kernel<Order, Rows, 2>;
+    if constexpr (Rows > 1) add<Rows - 1>();
+  }
+  constexpr MicroKernels() : kernels() { add(); }
+};
+
+template <PanelOrder Order>
+inline constexpr MicroKernels<Order> micro_kernels = {};
+
+// A packed row panel: its rows and segments, and where its rows of the result begin.
+struct RowPanel {
+  int rows;
+  const Segment* segments;
+  int count;
+  const Size* offsets;
+};
+
+// Multiplies the packed row panel with all packed column panels. Row i of the result begins at c + offsets[i].
+template <PanelOrder Order>
+static void multiply_panel(const RowPanel& a, int block_depth, int block_columns, float* c, bool accumulate,
+                           const float* bias) {
+  for (int j = 0; j < block_columns; j += kTileColumns) {
+    const int width = minimum(kTileColumns, block_columns - j), vectors = width > kLanes ? 2 : 1;
+    const MicroKernel run = micro_kernels<Order>.kernels[vectors - 1][a.rows - 1];
+    const float* panel = packing.columns + Size(j) * block_depth;
+    if (width == vectors * kLanes) {
+      run(packing.rows, panel, a.segments, a.count, {c + j, a.offsets, accumulate, bias ? bias + j : nullptr});
+      continue;
+    }
+    // At the right edge through a whole tile of its own.
+    float edge[kTileRows * kTileColumns], edge_bias[kTileColumns];
+    Size edge_rows[kTileRows];
+    for (int i = 0; i < a.rows; i++) {
+      edge_rows[i] = Size(i) * kTileColumns;
+      if (accumulate) copy(edge + edge_rows[i], c + a.offsets[i] + j, width);
+    }
+    if (bias) copy(edge_bias, bias + j, width);
+    run(packing.rows, panel, a.segments, a.count, {edge, edge_rows, accumulate, bias ? edge_bias : nullptr});
+    for (int i = 0; i < a.rows; i++) copy(c + a.offsets[i] + j, edge + edge_rows[i], width);
+  }
+}
+
+// Columns of the panel that begins `left` columns before the end of a block.
+INLINE int panel_width(int left) { return left <= kLanes ? kLanes : kTileColumns; }
+
+// Packs `depth` rows of B, found by source(k), each of `columns` neighbouring floats, into the column panels of a block
+// of depth `block_depth`, from depth `first` on.
+template <class Source>
+INLINE void pack_columns(float* panels, int first, int depth, int block_depth, int columns, const Source& source) {
+  for (int j = 0; j < columns; j += kTileColumns) {
+    const int left = columns - j, width = panel_width(left);
+    float* target = panels + Size(j) * block_depth + Size(first) * width;
+    if (left >= kTileColumns) {
+      for (int k = 0; k < depth; k++, target += kTileColumns) {
+        const float* row = source(k) + j;
+        for (int v = 0; v < kTileVectors; v++) store(target + v * kLanes, load(row + v * kLanes));
       }
+    } else if (left == kLanes) {
+      for (int k = 0; k < depth; k++, target += kLanes) store(target, load(source(k) + j));
     } else {
-      for (int j = 0; j < tile.columns; j++) {
-        c[j] = (tile.accumulate ? c[j] : 0) + acc[i][j / kLanes][j % kLanes];
+      for (int k = 0; k < depth; k++, target += width) {
+        copy(target, source(k) + j, left);
+        for (int i = left; i < width; i++) target[i] = 0;
       }
     }
   }
 }
 
-INLINE void run_micro_kernel(int rows, const float* a, const float* b, int depth, const Tile& tile) {
-  switch (rows) {
-    case 1: return micro_kernel<1>(a, b, depth, tile);
-    case 2: return micro_kernel<2>(a, b, depth, tile);
-    case 3: return micro_kernel<3>(a, b, depth, tile);
-    default: return micro_kernel<4>(a, b, depth, tile);
+// The same where B is transposed: column j begins at source + j * stride, its elements are neighbours.
+INLINE void pack_transposed_columns(float* panels, int first, int depth, int block_depth, int columns,
+                                    const float* source, Size stride) {
+  for (int j = 0; j < columns; j += kTileColumns) {
+    const int left = minimum(columns - j, kTileColumns), width = panel_width(columns - j);
+    float* target = panels + Size(j) * block_depth + Size(first) * width;
+    int i = 0;
+    for (; i + 4 <= left; i += 4) {
+      const float* column = source + (j + i) * stride;
+      int k = 0;
+      for (; k + 4 <= depth; k += 4) {
+        store_transposed(target + Size(k) * width + i, width, load_quad(column + k), load_quad(column + stride + k),
+                         load_quad(column + 2 * stride + k), load_quad(column + 3 * stride + k));
+      }
+      for (; k < depth; k++) {
+        for (int lane = 0; lane < 4; lane++) target[Size(k) * width + i + lane] = column[lane * stride + k];
+      }
+    }
+    for (; i < width; i++) {
+      const float* column = source + (j + i) * stride;
+      for (int k = 0; k < depth; k++) target[Size(k) * width + i] = i < left ? column[k] : 0;
+    }
   }
 }
 
-// A matrix in memory, row-major, or transposed.
+// A matrix in memory, row-major, its rows `stride` floats apart.
 struct Matrix {
   const float* data;
   Size stride;
   bool transposed;
+};
 
-  float at(int row, int column) const {
-    return transposed ? data[column * stride + row] : data[row * stride + column];
+// Length of equal pieces, each at most kBlockDepth long, that `depth` is cut into.
+INLINE int piece_of_depth(int depth) {
+  const int pieces = (depth + kBlockDepth - 1) / kBlockDepth;
+  return pieces > 1 ? minimum(kBlockDepth, ((depth + pieces - 1) / pieces + 3) & ~3) : depth;
+}
+
+// How the result is divided between threads: into rows x columns parts.
+struct Grid {
+  int rows, columns;
+
+  int parts() const { return rows * columns; }
+  Range row_range(int part, int length, int unit) const { return range(part / columns, rows, length, unit); }
+  Range column_range(int part, int length, int unit) const { return range(part % columns, columns, length, unit); }
+
+  // Part `index` of `count` of [0, length), cut at multiples of `unit`.
+  static Range range(int index, int count, int length, int unit) {
+    const long long units = (length + unit - 1) / unit;
+    return {minimum(length, static_cast<int>(units * index / count) * unit),
+            minimum(length, static_cast<int>(units * (index + 1) / count) * unit)};
   }
 };
 
-// Packs rows [row, row + rows) and columns [depth, depth + length) of A into a row panel.
-struct MatrixRows {
-  Matrix matrix;
+// Multiplications below which a thread of its own does not pay.
+constexpr double kMultiplicationsPerThread = 60000;
 
-  void operator()(float* panel, int row, int rows, int depth, int length) const {
-    if (!matrix.transposed) {
-      for (int i = 0; i < rows; i++) {
-        copy(panel + i * kPanelStride, matrix.data + (row + i) * matrix.stride + depth, length);
-      }
-      return;
-    }
-    for (int k = 0; k < length; k++) {
-      const float* source = matrix.data + (depth + k) * matrix.stride + row;
-      for (int i = 0; i < rows; i++) panel[i * kPanelStride + k] = source[i];
+// The grid that gives the largest part the least to do: multiplications, and packing of both operands, which parts in
+// the same column (row) of the grid repeat. Costs are in multiplications.
+static Grid choose_grid(int rows, int columns, double depth) {
+  const double work = double(rows) * columns * depth;
+  const int threads = static_cast<int>(minimum(double(thread_count()), maximum(1.0, work / kMultiplicationsPerThread)));
+  Grid best = {1, 1};
+  double least = 0;
+  for (int r = 1; r <= threads; r++) {
+    const int c = threads / r;
+    const double part_rows = Grid::range(r - 1, r, rows, kTileRows).length() + kTileRows / 2;
+    const double part_columns = Grid::range(c - 1, c, columns, kTileColumns).length();
+    const double packing_cost = 8 * part_rows * ((part_columns + kBlockColumns - 1) / kBlockColumns) + 12 * part_columns;
+    const double cost = (part_rows * part_columns + packing_cost) * depth;
+    if (r == 1 || cost < least) {
+      least = cost;
+      best = {r, c};
     }
   }
-};
+  return best;
+}
 
-// Packs rows [depth, depth + length) and columns [column, column + columns) of B into column panels, the last one
-// filled up with zeros.
-static void pack_columns(float* target, const Matrix& b, int depth, int length, int column, int columns) {
-  for (int j = 0; j < columns; j += kPanelColumns) {
-    const int width = minimum(kPanelColumns, columns - j);
-    for (int k = 0; k < length; k++, target += kPanelColumns) {
-      if (width == kPanelColumns && !b.transposed) {
-        const float* source = b.data + (depth + k) * b.stride + column + j;
-        store(target, load(source));
-        store(target + kLanes, load(source + kLanes));
-        continue;
+// Left operand: rows of a matrix, or columns where it is transposed, packed into a row panel.
+INLINE void pack_matrix_rows(float* panel, const Matrix& a, int row, int rows, int depth, int length) {
+  if (a.transposed) {
+    for (int k = 0; k < length; k++) copy(panel + k * kTileRows, a.data + (depth + k) * a.stride + row, rows);
+  } else {
+    for (int i = 0; i < rows; i++) copy(panel + i * kPanelStride, a.data + (row + i) * a.stride + depth, length);
+  }
+}
+
+// c[rows, columns] = op(a) op(b) (+ bias for each column) for a part of the rows and columns.
+static void multiply_part(const Matrix& a, const Matrix& b, int depth, float* c, Size c_stride, const float* bias,
+                          Range rows, Range columns) {
+  const int piece = piece_of_depth(depth);
+  Size offsets[kTileRows];
+  for (int j = columns.begin; j < columns.end; j += kBlockColumns) {
+    const int block_columns = minimum(kBlockColumns, columns.end - j);
+    for (int k = 0; k == 0 || k < depth; k += piece) {
+      const int length = minimum(piece, depth - k);
+      if (b.transposed) {
+        pack_transposed_columns(packing.columns, 0, length, length, block_columns, b.data + j * b.stride + k, b.stride);
+      } else {
+        pack_columns(packing.columns, 0, length, length, block_columns,
+                     [&](int row) INLINE_LAMBDA { return b.data + (k + row) * b.stride + j; });
       }
-      for (int i = 0; i < kPanelColumns; i++) target[i] = i < width ? b.at(depth + k, column + j + i) : 0;
+      const Segment segment = {0, 0, length};
+      for (int i = rows.begin; i < rows.end; i += kTileRows) {
+        const int panel_rows = minimum(kTileRows, rows.end - i);
+        pack_matrix_rows(packing.rows, a, i, panel_rows, k, length);
+        for (int r = 0; r < panel_rows; r++) offsets[r] = (i + r) * c_stride;
+        const RowPanel panel = {panel_rows, &segment, 1, offsets};
+        const float* added = k == 0 && bias ? bias + j : nullptr;
+        if (a.transposed) multiply_panel<PanelOrder::kDepth>(panel, length, block_columns, c + j, k > 0, added);
+        else multiply_panel<PanelOrder::kRows>(panel, length, block_columns, c + j, k > 0, added);
+      }
     }
   }
 }
 
-// C[rows, columns] = A B, with A given by its packing function.
-template <class PackRows>
-static void multiply(int rows, int columns, int depth, const PackRows& pack_rows, const Matrix& b, float* c,
-                     Size c_stride) {
-  for (int j = 0; j < columns; j += kBlockColumns) {
-    const int block_columns = minimum(kBlockColumns, columns - j);
-    for (int k = 0; k == 0 || k < depth; k += kBlockDepth) {
-      const int block_depth = minimum(kBlockDepth, depth - k);
-      pack_columns(packing.columns, b, k, block_depth, j, block_columns);
-      for (int i = 0; i < rows; i += kPanelRows) {
-        const int panel_rows = minimum(kPanelRows, rows - i);
-        pack_rows(packing.rows, i, panel_rows, k, block_depth);
-        for (int p = 0; p < block_columns; p += kPanelColumns) {
-          const Tile tile = {c + i * c_stride + j + p, c_stride, minimum(kPanelColumns, block_columns - p), k > 0};
-          run_micro_kernel(panel_rows, packing.rows, packing.columns + p * block_depth, block_depth, tile);
-        }
-      }
-    }
-  }
+// c[rows, columns] = op(a) op(b) (+ bias for each column)
+static void multiply(const Matrix& a, const Matrix& b, int rows, int columns, int depth, float* c, Size c_stride,
+                     const float* bias = nullptr) {
+  const Grid grid = choose_grid(rows, columns, depth);
+  parallel(grid.parts(), [&](int part) {
+    multiply_part(a, b, depth, c, c_stride, bias, grid.row_range(part, rows, kTileRows),
+                  grid.column_range(part, columns, kTileColumns));
+  });
 }

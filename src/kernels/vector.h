@@ -115,10 +115,17 @@ INLINE void store_part(float* target, Vector value, int count) {
   for (int j = 0; j < count; j++) target[j] = value[j];
 }
 
+// Copies with whole vectors where it can: the last one overlaps the one before.
 INLINE void copy(float* target, const float* source, Size length) {
-  Size i = 0;
-  for (; i + kLanes <= length; i += kLanes) store(target + i, load(source + i));
-  for (; i < length; i++) target[i] = source[i];
+  if (length >= kLanes) {
+    for (Size i = 0; i + kLanes <= length; i += kLanes) store(target + i, load(source + i));
+    if (length % kLanes) store(target + length - kLanes, load(source + length - kLanes));
+  } else if (length >= 4) {
+    for (Size i = 0; i + 4 <= length; i += 4) store_quad(target + i, load_quad(source + i));
+    if (length % 4) store_quad(target + length - 4, load_quad(source + length - 4));
+  } else {
+    for (Size i = 0; i < length; i++) target[i] = source[i];
+  }
 }
 
 INLINE void fill(float* target, float value, Size length) {
