@@ -9,9 +9,10 @@ const script = fileURLToPath(import.meta.url);
 const flags = [
   ...['--target=wasm32', '-std=c++20', '-O3', '-Wall', '-Wextra'],
   ...['-ffreestanding', '-fno-exceptions', '-fno-rtti', '-nostdlib'],
-  ...['-msimd128', '-mbulk-memory', '-fno-math-errno', '-ffp-contract=off'],
-  ...['-Wl,--no-entry', '-Wl,--initial-memory=4194304', '-Wl,--max-memory=4294967296'],
-  ...['-Wl,--export=__heap_base', '-Wl,-z,stack-size=262144'],
+  ...['-msimd128', '-matomics', '-mbulk-memory', '-mmutable-globals', '-fno-math-errno', '-ffp-contract=off'],
+  ...['-Wl,--no-entry', '-Wl,--import-memory', '-Wl,--shared-memory', '-Wl,--initial-memory=4194304'],
+  ...['-Wl,--max-memory=4294967296', '-Wl,-z,stack-size=262144'],
+  ...['heap_base', 'stack_pointer', 'tls_size', 'wasm_init_tls'].map((name) => `-Wl,--export=__${name}`),
 ];
 
 async function modified(file) {
@@ -32,7 +33,7 @@ export async function buildWebAssembly(target) {
     if (bytes) messages += new TextDecoder().decode(bytes);
   };
   try {
-    const built = await runClang(['clang++', ...flags, 'kernels.cpp', '-o', 'kernels.wasm'], files, {
+    const built = await runClang(['clang++', ...flags, 'webassembly.cpp', '-o', 'kernels.wasm'], files, {
       stdout: collect,
       stderr: collect,
     });

@@ -1,10 +1,11 @@
-// Makes the files under generated/ that the sources import: the gradients of TensorFlow.js as one module, and the
-// WebAssembly build of the kernels.
+// Makes what the sources load: under generated/ the gradients of TensorFlow.js as one module and the WebAssembly build of
+// the kernels, under prebuilds/ their native build where there is a C++ compiler. Run by tsx.
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
+import { buildNative, isNativeFresh } from '../src/engine/build-native.js';
 import { buildWebAssembly } from './build-kernels.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -38,3 +39,8 @@ async function bundleGradients() {
 await mkdir(generated, { recursive: true });
 await bundleGradients();
 await buildWebAssembly(path.join(generated, 'paddlewheel.wasm'));
+try {
+  if (!(await isNativeFresh())) await buildNative();
+} catch (error) {
+  console.warn(`No native build: ${error.message}`);
+}

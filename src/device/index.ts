@@ -4,11 +4,12 @@
  * @module
  */
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { DeviceError, InvalidArgumentError } from '../common/errors.js';
 import { describeValue } from '../common/options.js';
-import { activate, backendName, engineBackend, preferredEngine, selectEngine } from '../engine/index.js';
+import { activate, activeEngine, engineBackend, selectDefaultBackend, type EngineName } from '../engine/index.js';
 
 /**
  * A device: 'cpu', the engine of this package; 'gpu' or 'gpu:0', the optional package `@tensorflow/tfjs-node-gpu`;
@@ -20,8 +21,8 @@ export type Device = 'cpu' | 'gpu' | 'gpu:0' | 'tensorflow';
 export interface DeviceInfo {
   /** The device in use. */
   readonly device: Device;
-  /** 'wasm', 'js', or 'tensorflow' for the optional packages. */
-  readonly engine: 'wasm' | 'js' | 'tensorflow';
+  /** 'native', 'wasm', 'js', or 'tensorflow' for the optional packages. */
+  readonly engine: EngineName | 'tensorflow';
   /** Instructions that the kernels use. */
   readonly instructionSet: string;
   /** Threads that compute. */
@@ -74,7 +75,7 @@ export function setDevice(device: Device): void {
     );
   }
   if (device === 'cpu') {
-    selectEngine(preferredEngine());
+    selectDefaultBackend();
   } else {
     const before = tf.getBackend();
     try {
@@ -97,13 +98,12 @@ export function getDevice(): Device {
 /** What computes, with which instructions and threads, and how much memory it uses. */
 export function info(): DeviceInfo {
   const backend = engineBackend();
-  const name = tf.getBackend();
-  const engine = name === backendName ? 'wasm' : name === 'cpu' ? 'js' : 'tensorflow';
+  const engine = activeEngine() ?? 'tensorflow';
   return {
     device: current,
     engine,
-    instructionSet: { wasm: 'WebAssembly SIMD128', js: 'JavaScript', tensorflow: 'that of libtensorflow' }[engine],
-    threads: 1,
+    instructionSet: backend?.library.instructionSet ?? (engine === 'js' ? 'JavaScript' : 'that of libtensorflow'),
+    threads: backend?.library.threads ?? (engine === 'js' ? 1 : availableParallelism()),
     liveBytes: backend?.pool.liveBytes ?? tf.memory().numBytes,
     pooledBytes: backend?.pool.pooledBytes ?? 0,
   };

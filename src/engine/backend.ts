@@ -8,12 +8,12 @@ import type { DataStorage, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { sizeOf } from '../common/ndarray.js';
 import { broadcastLayout, normalizeLayout, sameLayout, transposedLayout, type Layout } from './layout.js';
-import { KernelLibrary, type Kernels, type Pointer } from './library.js';
+import type { KernelLibrary, Kernels, Pointer } from './library.js';
 import { StoragePool } from './storage-pool.js';
 import { TensorData, type Memory, type Values } from './tensor-data.js';
 
-/** Name under which the backend is registered. */
-export const backendName = 'paddlewheel';
+/** Names under which the backend is registered, one for each build of the kernels. */
+export const backendNames = { native: 'paddlewheel-native', wasm: 'paddlewheel' } as const;
 
 /** True for types whose elements can lie in the kernels' memory. */
 function isResident(dtype: DataType): dtype is 'float32' | 'int32' {
@@ -45,9 +45,9 @@ export class EngineBackend extends MathBackendCPU implements Memory {
   /** What {@link EngineBackend.allocate} has made for the kernel that runs. */
   #results: object[] = [];
 
-  constructor() {
+  constructor(library: KernelLibrary) {
     super();
-    this.library = KernelLibrary.load();
+    this.library = library;
     this.pool = new StoragePool(this.library);
   }
 

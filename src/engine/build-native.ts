@@ -32,7 +32,8 @@ const commonFlags = [
   ...['-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast'],
 ];
 
-const linkFlags = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : ['-static-libstdc++', '-static-libgcc'];
+const linkFlags =
+  process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : ['-static-libstdc++', '-static-libgcc'];
 
 /** Names of all kernels, as the sources mark them. */
 async function kernelNames(): Promise<string[]> {
@@ -59,7 +60,8 @@ export interface BuildNativeOptions {
  */
 export async function buildNative(options: BuildNativeOptions = {}): Promise<string> {
   const { compiler = process.env.CXX ?? 'c++', flags = [], output = addonFile } = options;
-  if (process.platform === 'win32') throw new DeviceError('the native build needs Linux or macOS; WebAssembly serves here');
+  if (process.platform === 'win32')
+    throw new DeviceError('the native build needs Linux or macOS; WebAssembly serves here');
   const require = createRequire(import.meta.url);
   const { include_dir: headers } = require('node-api-headers') as { include_dir: string };
   const folder = await mkdtemp(path.join(tmpdir(), 'paddlewheel-build-'));

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
-import { DeviceError, OutOfMemoryError } from '../common/errors.js';
+import { availableParallelism } from 'node:os';
+import { checkInteger } from '../common/options.js';
 
 /** A place in the kernels' memory, in bytes from its start. */
 export type Pointer = number;
@@ -14,6 +14,7 @@ export interface Kernels {
   matrix_multiply(
     a: Pointer,
     b: Pointer,
+    bias: Pointer,
     c: Pointer,
     batch: number,
     m: number,
@@ -24,9 +25,24 @@ export interface Kernels {
     aBatchStride: number,
     bBatchStride: number,
   ): void;
-  convolution(x: Pointer, filter: Pointer, y: Pointer, geometry: Pointer): void;
-  convolution_filter_gradient(x: Pointer, dy: Pointer, dfilter: Pointer, geometry: Pointer): void;
-  convolution_input_gradient(dy: Pointer, filter: Pointer, dx: Pointer, scratch: Pointer, geometry: Pointer): void;
+  convolution(x: Pointer, filter: Pointer, bias: Pointer, y: Pointer, tables: Pointer, geometry: Pointer): void;
+  convolution_input_gradient(dy: Pointer, filter: Pointer, dx: Pointer, tables: Pointer, geometry: Pointer): void;
+  convolution_narrow_input_gradient(
+    dy: Pointer,
+    filter: Pointer,
+    dx: Pointer,
+    scratch: Pointer,
+    geometry: Pointer,
+  ): void;
+  convolution_filter_gradient(
+    x: Pointer,
+    dy: Pointer,
+    dfilter: Pointer,
+    tables: Pointer,
+    scratch: Pointer,
+    depthParts: number,
+    geometry: Pointer,
+  ): void;
   max_pool(x: Pointer, y: Pointer, indices: Pointer, windows: Pointer): void;
   max_pool_gradient(dy: Pointer, indices: Pointer, dx: Pointer, windows: Pointer): void;
   average_pool(x: Pointer, y: Pointer, divisor: number, windows: Pointer): void;
@@ -137,92 +153,36 @@ export interface Kernels {
   peak(result: Pointer, iterations: number): void;
 }
 
-interface Exports extends Kernels {
-  readonly memory: WebAssembly.Memory;
-  readonly __heap_base: WebAssembly.Global;
-}
-
-const pageSize = 65536;
-
-/** The WebAssembly build of the kernels, with its memory. */
-export class KernelLibrary {
+/** A build of the kernels, with the memory that they work on. */
+export interface KernelLibrary {
   /** The kernels. */
   readonly kernels: Kernels;
-  readonly #memory: WebAssembly.Memory;
-  #end: number;
-  #generation = 0;
-
-  private constructor(exports: Exports) {
-    this.kernels = exports;
-    this.#memory = exports.memory;
-    this.#end = Math.ceil((exports.__heap_base.value as number) / 64) * 64;
-  }
-
-  /**
-   * Loads the kernels.
-   *
-   * @throws `DeviceError` when the file is missing or this Node lacks WebAssembly SIMD
-   */
-  static load(): KernelLibrary {
-    const file = new URL('../../generated/paddlewheel.wasm', import.meta.url);
-    try {
-      const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)));
-      return new KernelLibrary(instance.exports as unknown as Exports);
-    } catch (error) {
-      throw new DeviceError(
-        `the compute kernels cannot be loaded from ${file.pathname}; build them with npm run build`,
-        {
-          cause: error,
-        },
-      );
-    }
-  }
-
-  /** The memory as it is now; it becomes another buffer when it grows. */
-  get buffer(): ArrayBuffer {
-    return this.#memory.buffer;
-  }
-
-  /** Changes when the memory has grown: views made before are to be made again. */
-  get generation(): number {
-    return this.#generation;
-  }
-
+  /** The instructions that the kernels use. */
+  readonly instructionSet: string;
+  /** Number of parts that work is split into, each for a thread. */
+  readonly threads: number;
+  /** Changes when views that were made before no longer reach all of the memory. */
+  readonly generation: number;
   /** True for views of the memory. */
-  owns(values: ArrayBufferView): boolean {
-    return values.buffer === this.#memory.buffer;
-  }
-
+  owns(values: ArrayBufferView): boolean;
   /**
-   * Takes memory from its end, aligned to 64 bytes. It is never given back to the system.
+   * Takes memory, aligned to 64 bytes. It is never given back to the system.
    *
-   * @throws `OutOfMemoryError` when the 4 GiB of WebAssembly are used up
+   * @throws `OutOfMemoryError` when there is no more
    */
-  extend(bytes: number): Pointer {
-    const pointer = this.#end;
-    const end = pointer + Math.ceil(bytes / 64) * 64;
-    const missing = end - this.#memory.buffer.byteLength;
-    if (missing > 0) {
-      try {
-        this.#memory.grow(Math.ceil(missing / pageSize));
-        this.#generation++;
-      } catch {
-        throw new OutOfMemoryError(
-          `the engine needs ${bytes} more bytes than its limit of 4 GiB allows; use a smaller batch, or free tensors with dispose() or tf.tidy`,
-        );
-      }
-    }
-    this.#end = end;
-    return pointer;
-  }
+  extend(bytes: number): Pointer;
+  /** A view of floats in the memory; valid until the generation changes. */
+  float32(pointer: Pointer, length: number): Float32Array;
+  /** A view of integers in the memory; valid until the generation changes. */
+  int32(pointer: Pointer, length: number): Int32Array;
+}
 
-  /** A view of floats in the memory; valid until the memory grows. */
-  float32(pointer: Pointer, length: number): Float32Array {
-    return new Float32Array(this.#memory.buffer, pointer, length);
-  }
+/** As `kMaxThreads` in src/kernels/thread_pool.h. */
+const maximumThreads = 64;
 
-  /** A view of integers in the memory; valid until the memory grows. */
-  int32(pointer: Pointer, length: number): Int32Array {
-    return new Int32Array(this.#memory.buffer, pointer, length);
-  }
+/** Threads for the kernels: as many as PADDLEWHEEL_THREADS says, else as the machine runs at once; at most 64. */
+export function configuredThreads(): number {
+  const asked = process.env.PADDLEWHEEL_THREADS;
+  if (asked === undefined || asked === '') return Math.min(availableParallelism(), maximumThreads);
+  return Math.min(checkInteger('PADDLEWHEEL_THREADS', Number(asked), 1), maximumThreads);
 }

@@ -26,7 +26,7 @@ struct Geometry {
 };
 
 // One axis of a mapping between images: `positions` of the result, each with `taps` that read the source.
-struct Axis {
+struct TapAxis {
   int positions, taps;
   // The positions in the order in which they are computed, [positions].
   const int* order;
@@ -44,7 +44,7 @@ struct Axis {
 INLINE Size axis_size(int positions, int taps) { return Size(positions) * (taps + 1); }
 
 // Fills `table` for an axis of a convolution.
-static Axis forward_axis(int* table, int positions, int taps, int stride, int dilation, int before, int length) {
+static TapAxis forward_axis(int* table, int positions, int taps, int stride, int dilation, int before, int length) {
   int* source = table + positions;
   for (int p = 0; p < positions; p++) {
     table[p] = p;
@@ -58,7 +58,7 @@ static Axis forward_axis(int* table, int positions, int taps, int stride, int di
 
 // Fills `table` for an axis of the input gradient: positions are those of the input, sources those of the output. The
 // positions of equal phase, which have their taps in common, follow each other.
-static Axis gradient_axis(int* table, int positions, int taps, int stride, int dilation, int before, int length) {
+static TapAxis gradient_axis(int* table, int positions, int taps, int stride, int dilation, int before, int length) {
   int* source = table + positions;
   for (int phase = 0, p = 0; phase < stride; phase++) {
     for (int i = phase; i < positions; i += stride) table[p++] = i;
@@ -76,7 +76,7 @@ static Axis gradient_axis(int* table, int positions, int taps, int stride, int d
 struct Patches {
   const float* data;
   Size image_stride, row_stride, column_stride;
-  Axis rows, columns;
+  TapAxis rows, columns;
   int batch, run_length;
 
   int taps() const { return rows.taps * columns.taps; }
@@ -316,9 +316,9 @@ EXPORT(convolution_input_gradient)(const float* dy, const float* filter, float* 
                     outputs, dx, channels);
   }
   int* column_table = tables + axis_size(g.height, g.kernel_height);
-  const Axis rows =
+  const TapAxis rows =
       gradient_axis(tables, g.height, g.kernel_height, g.stride_height, g.dilation_height, g.top, g.out_height);
-  const Axis columns =
+  const TapAxis columns =
       gradient_axis(column_table, g.width, g.kernel_width, g.stride_width, g.dilation_width, g.left, g.out_width);
   for (int group = 0; group < g.groups; group++) {
     const Patches patches = {dy + group * outputs,

@@ -26,10 +26,14 @@ function paddedSize(
 /** The fields of `Geometry` in src/kernels/convolution.cpp. */
 function geometry(x: readonly number[], filter: readonly number[], attributes: ConvolutionAttributes): number[] {
   const [batch, outHeight, outWidth, outChannels] = convolutionShape(x, filter, attributes);
-  const { strides, dilations, groups } = attributes;
+  const { strides, dilations, groups, padding } = attributes;
   const [kernelHeight = 0, kernelWidth = 0] = filter;
-  const image = [batch, ...paddedSize(x, attributes.padding), x[3] ?? 0];
-  return [...image, kernelHeight, kernelWidth, outChannels, ...strides, ...dilations, groups, outHeight, outWidth];
+  const [, height = 0, width = 0, channels = 0] = x;
+  const [top, , left] = padding;
+  return [
+    ...[batch, height, width, channels, kernelHeight, kernelWidth, outChannels],
+    ...[...strides, ...dilations, groups, top, left, outHeight, outWidth],
+  ];
 }
 
 /** Copies images into padded ones, or with `crop` back. */
@@ -47,43 +51,80 @@ function padImages(
   backend.kernels.pad_images(from, to, batch, height, width, channels, top, left, ...padded, 0, Number(crop));
 }
 
-/** Runs `fn` with the images of `x`, padded where there is padding. */
+const isPadded = ({ padding }: ConvolutionAttributes) => padding.some((length) => length > 0);
+
+/**
+ * True where neighbouring taps of the filter are one run of the image, as `merges_taps` in src/kernels/convolution.cpp
+ * has it. Such images are padded beforehand.
+ */
+function mergesTaps(channels: number, { groups, dilations }: ConvolutionAttributes): boolean {
+  return groups === 1 && dilations[1] === 1 && channels < 16;
+}
+
+/** Runs `fn` with images, the shape and the attributes of the same convolution without padding. */
 function withPadded<T>(
   backend: EngineBackend,
-  x: TensorInfo,
-  padding: ConvolutionAttributes['padding'],
-  fn: (images: Pointer) => T,
+  images: Pointer,
+  x: readonly number[],
+  attributes: ConvolutionAttributes,
+  fn: (images: Pointer, x: readonly number[], attributes: ConvolutionAttributes) => T,
 ): T {
-  const pointer = backend.pointerOf(x);
-  if (padding.every((length) => length === 0)) return fn(pointer);
-  const [height, width] = paddedSize(x.shape, padding);
-  return backend.withScratch((x.shape[0] ?? 0) * height * width * (x.shape[3] ?? 0), (scratch) => {
-    padImages(backend, pointer, scratch, x.shape, padding, false);
-    return fn(scratch);
+  const [batch = 0, , , channels = 0] = x;
+  if (!mergesTaps(channels, attributes) || !isPadded(attributes)) return fn(images, x, attributes);
+  const padded = [batch, ...paddedSize(x, attributes.padding), channels];
+  return backend.withScratch(sizeOf(padded), (scratch) => {
+    padImages(backend, images, scratch, x, attributes.padding, false);
+    return fn(scratch, padded, { ...attributes, padding: [0, 0, 0, 0] });
   });
+}
+
+/** Integers that the tables of two axes take. */
+function tableSize(rows: number, columns: number, filter: readonly number[]): number {
+  const [kernelHeight = 0, kernelWidth = 0] = filter;
+  return rows * (kernelHeight + 1) + columns * (kernelWidth + 1);
 }
 
 defineKernel<{ x: TensorInfo; filter: TensorInfo }, ConvolutionAttributes>(
   convolutionKernels.forward,
   ({ inputs: { x, filter }, attrs, backend }) => {
-    const y = backend.allocate(convolutionShape(x.shape, filter.shape, attrs));
+    const shape = convolutionShape(x.shape, filter.shape, attrs);
+    const y = backend.allocate(shape);
+    if (sizeOf(shape) === 0) return y;
     const weights = backend.pointerOf(filter);
-    withPadded(backend, x, attrs.padding, (images) => {
-      const shape = backend.struct(geometry(x.shape, filter.shape, attrs));
-      backend.kernels.convolution(images, weights, y.pointer, shape);
+    withPadded(backend, backend.pointerOf(x), x.shape, attrs, (images, padded, attributes) => {
+      backend.withScratch(tableSize(shape[1], shape[2], filter.shape), (tables) => {
+        const fields = backend.struct(geometry(padded, filter.shape, attributes));
+        backend.kernels.convolution(images, weights, 0, y.pointer, tables, fields);
+      });
     });
     return y;
   },
 );
 
+/**
+ * Parts that the pixels of a filter gradient are cut into: enough to give all threads work where a small filter, of a few
+ * tiles of the matrix product, has many pixels.
+ */
+function depthParts(elements: number, pixels: number, threads: number): number {
+  const tiles = Math.ceil(elements / 1024);
+  return tiles >= threads ? 1 : Math.max(1, Math.min(Math.floor(threads / tiles), Math.floor(pixels / 256)));
+}
+
 defineKernel<{ x: TensorInfo; dy: TensorInfo }, ConvolutionGradientAttributes>(
   convolutionKernels.filterGradient,
   ({ inputs: { x, dy }, attrs, backend }) => {
-    const dfilter = backend.allocate(attrs.shape);
+    const { shape: filter } = attrs;
+    const dfilter = backend.allocate(filter);
+    const elements = sizeOf(filter);
+    const [batch = 0, outHeight = 0, outWidth = 0] = dy.shape;
+    const parts = depthParts(elements, batch * outHeight * outWidth, backend.library.threads);
     const gradient = backend.pointerOf(dy);
-    withPadded(backend, x, attrs.padding, (images) => {
-      const shape = backend.struct(geometry(x.shape, attrs.shape, attrs));
-      backend.kernels.convolution_filter_gradient(images, gradient, dfilter.pointer, shape);
+    withPadded(backend, backend.pointerOf(x), x.shape, attrs, (images, padded, attributes) => {
+      backend.withScratch(tableSize(outHeight, outWidth, filter) + (parts > 1 ? parts * elements : 0), (scratch) => {
+        const tables = parts > 1 ? scratch + 4 * parts * elements : scratch;
+        const fields = backend.struct(geometry(padded, filter, attributes));
+        backend.kernels.convolution_filter_gradient(images, gradient, dfilter.pointer, tables, scratch, parts, fields);
+      });
     });
     return dfilter;
   },
@@ -94,22 +135,31 @@ defineKernel<{ dy: TensorInfo; filter: TensorInfo }, ConvolutionGradientAttribut
   ({ inputs: { dy, filter }, attrs, backend }) => {
     const { shape: x, padding } = attrs;
     const dx = backend.allocate(x);
+    const [batch = 0, height = 0, width = 0, channels = 0] = x;
     const [gradient, weights] = [backend.pointerOf(dy), backend.pointerOf(filter)];
-    const [height, width] = paddedSize(x, padding);
-    const [, outHeight, outWidth] = convolutionShape(x, filter.shape, attrs);
-    const patches = outHeight * outWidth * sizeOf(filter.shape.slice(0, 3));
-    const compute = (target: Pointer) =>
-      backend.withScratch(patches, (scratch) => {
-        const shape = backend.struct(geometry(x, filter.shape, attrs));
-        backend.kernels.convolution_input_gradient(gradient, weights, target, scratch, shape);
+    if (!mergesTaps(channels, attrs)) {
+      backend.withScratch(tableSize(height, width, filter.shape), (tables) => {
+        const fields = backend.struct(geometry(x, filter.shape, attrs));
+        backend.kernels.convolution_input_gradient(gradient, weights, dx.pointer, tables, fields);
       });
-    if (padding.every((length) => length === 0)) {
+      return dx;
+    }
+    const padded = [batch, ...paddedSize(x, padding), channels];
+    const [, outHeight = 0, outWidth = 0] = dy.shape;
+    const patches = outHeight * outWidth * sizeOf(filter.shape.slice(0, 3));
+    const compute = (target: Pointer) => {
+      backend.withScratch(Math.min(backend.library.threads, batch) * patches, (scratch) => {
+        const fields = backend.struct(geometry(padded, filter.shape, { ...attrs, padding: [0, 0, 0, 0] }));
+        backend.kernels.convolution_narrow_input_gradient(gradient, weights, target, scratch, fields);
+      });
+    };
+    if (!isPadded(attrs)) {
       compute(dx.pointer);
       return dx;
     }
-    backend.withScratch((x[0] ?? 0) * height * width * (x[3] ?? 0), (padded) => {
-      compute(padded);
-      padImages(backend, padded, dx.pointer, x, padding, true);
+    backend.withScratch(sizeOf(padded), (images) => {
+      compute(images);
+      padImages(backend, images, dx.pointer, x, padding, true);
     });
     return dx;
   },

@@ -5,6 +5,6 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { backendName } from '../backend.js';
+import { backendNames } from '../backend.js';
 
-tf.copyRegisteredKernels('cpu', backendName);
+for (const name of Object.values(backendNames)) tf.copyRegisteredKernels('cpu', name);

@@ -34,7 +34,9 @@ defineKernel<{ a: TensorInfo; b: TensorInfo }, MatMulAttributes>(
     const bStride = repeats(bBatch) ? 0 : k * n;
     const [pa, pb] = [backend.pointerOf(a), backend.pointerOf(b)];
     const [ta, tb] = [Number(transposeA), Number(transposeB)];
-    backend.kernels.matrix_multiply(pa, pb, y.pointer, batch, m, n, k, ta, tb, aStride, bStride);
+    // One right matrix for the whole batch makes a single product of all rows.
+    const [count, rows] = bStride === 0 && !transposeA && aStride !== 0 ? [1, batch * m] : [batch, m];
+    backend.kernels.matrix_multiply(pa, pb, 0, y.pointer, count, rows, n, k, ta, tb, aStride, bStride);
     return y;
   },
 );

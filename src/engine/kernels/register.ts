@@ -4,8 +4,8 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { backendName, type EngineBackend } from '../backend.js';
+import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { backendNames, type EngineBackend } from '../backend.js';
 
 /** A kernel of the engine. */
 export type EngineKernel<Inputs, Attributes> = (call: {
@@ -22,21 +22,20 @@ export function defineKernel<Inputs, Attributes = unknown>(
   kernel: EngineKernel<Inputs, Attributes>,
 ): void {
   const general = tf.getKernel(name, 'cpu');
-  if (tf.getKernel(name, backendName)) tf.unregisterKernel(name, backendName);
-  tf.registerKernel({
-    kernelName: name,
-    backendName,
-    kernelFunc: (call) => {
-      const backend = call.backend as EngineBackend;
-      return backend.runKernel(() => {
-        const { inputs, attrs } = call;
-        const result = kernel({
-          inputs: inputs as unknown as Inputs,
-          attrs: attrs as unknown as Attributes,
-          backend,
-        });
-        return result ?? general.kernelFunc(call);
+  const kernelFunc: KernelFunc = (call) => {
+    const backend = call.backend as EngineBackend;
+    return backend.runKernel(() => {
+      const { inputs, attrs } = call;
+      const result = kernel({
+        inputs: inputs as unknown as Inputs,
+        attrs: attrs as unknown as Attributes,
+        backend,
       });
-    },
-  });
+      return result ?? general.kernelFunc(call);
+    });
+  };
+  for (const backendName of Object.values(backendNames)) {
+    if (tf.getKernel(name, backendName)) tf.unregisterKernel(name, backendName);
+    tf.registerKernel({ kernelName: name, backendName, kernelFunc });
+  }
 }

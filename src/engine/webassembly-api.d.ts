@@ -8,6 +8,7 @@ declare namespace WebAssembly {
     readonly exports: Record<string, unknown>;
   }
   class Memory {
+    constructor(options: { initial: number; maximum: number; shared: boolean });
     readonly buffer: ArrayBuffer;
     grow(pages: number): number;
   }
