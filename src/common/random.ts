@@ -87,6 +87,11 @@ export class RandomStream {
     this.#counters = [(counters[0] ?? 0) >>> 0, (counters[1] ?? 0) >>> 0];
   }
 
+  /** What the words follow from: the key of Philox, and the upper half of the counter. The lower half counts blocks of four words. */
+  get origin(): { readonly key: readonly [number, number]; readonly counter: readonly [number, number] } {
+    return { key: this.#key, counter: this.#counters };
+  }
+
   /** The next unsigned 32-bit integer. */
   uint32(): number {
     if (this.#used === 4) {

@@ -7,6 +7,7 @@ import './general.js';
 import './activation.js';
 import './arrays.js';
 import './convolution.js';
+import './dropout.js';
 import './elementwise.js';
 import './matmul.js';
 import './normalization.js';

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkOptions } from '../../common/options.js';
 import { activation } from '../../engine/ops/activation.js';
+import { logSoftmax as logSoftmaxAlong, softmax as softmaxAlong } from '../../engine/ops/softmax.js';
 import { checkAxis } from '../../tensor/manipulation.js';
 
 /** `max(x, 0)` of each element. */
@@ -30,22 +30,18 @@ export interface SoftmaxOptions {
   readonly axis?: number;
 }
 
-/** Applies a function of the last axis along another one. */
-function alongAxis(name: string, x: Tensor, options: SoftmaxOptions | number, fn: (x: Tensor) => Tensor): Tensor {
+/** The axis that options ask for, at least 0. */
+function axisOf(name: string, x: Tensor, options: SoftmaxOptions | number): number {
   if (typeof options !== 'number') checkOptions(name, options, ['axis']);
-  const axis = checkAxis('axis', typeof options === 'number' ? options : (options.axis ?? -1), x.rank);
-  const last = x.rank - 1;
-  if (axis === last || x.rank === 0) return fn(x);
-  const swapped = x.shape.map((_, index) => (index === axis ? last : index === last ? axis : index));
-  return tf.tidy(() => tf.transpose(fn(tf.transpose(x, swapped)), swapped));
+  return checkAxis('axis', typeof options === 'number' ? options : (options.axis ?? -1), x.rank);
 }
 
 /** `exp(x) / sum(exp(x))` along an axis. */
 export function softmax(x: Tensor, options: SoftmaxOptions | number = {}): Tensor {
-  return alongAxis('softmax', x, options, (value) => tf.softmax(value));
+  return softmaxAlong(x, axisOf('softmax', x, options));
 }
 
 /** `x - log(sum(exp(x)))` along an axis. */
 export function logSoftmax(x: Tensor, options: SoftmaxOptions | number = {}): Tensor {
-  return alongAxis('logSoftmax', x, options, (value) => tf.logSoftmax(value));
+  return logSoftmaxAlong(x, axisOf('logSoftmax', x, options));
 }

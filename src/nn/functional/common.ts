@@ -9,6 +9,7 @@ import { ShapeMismatchError } from '../../common/errors.js';
 import { sizeOf } from '../../common/ndarray.js';
 import { checkChoice, checkNumber, checkOptions } from '../../common/options.js';
 import { nextStream } from '../../common/random.js';
+import { dropout as dropElements } from '../../engine/ops/dropout.js';
 import { checkAxis } from '../../tensor/manipulation.js';
 
 /**
@@ -68,8 +69,7 @@ export function dropout(x: Tensor, options: DropoutFunctionOptions = {}): Tensor
   const axes = axis === null ? undefined : [axis].flat().map((one) => checkAxis('axis', one, x.rank));
   const shape = x.shape.map((length, index) => (axes === undefined || axes.includes(index) ? length : 1));
   const kept = upscale && p < 1 ? 1 / (1 - p) : 1;
-  const mask = nextStream('dropout').fillUniform(new Float32Array(sizeOf(shape)));
-  for (let i = 0; i < mask.length; i++) mask[i] = (mask[i] ?? 0) < p ? 0 : kept;
-  if (p === 1) mask.fill(0);
-  return tf.tidy(() => tf.mul(x, tf.tensor(mask, shape)));
+  const stream = nextStream('dropout');
+  if (sizeOf(shape) === x.size) return dropElements(x, p, kept, stream);
+  return tf.tidy(() => tf.mul(x, dropElements(tf.ones(shape), p, kept, stream)));
 }

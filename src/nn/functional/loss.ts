@@ -9,6 +9,7 @@ import { InvalidArgumentError, OutOfRangeError, ShapeMismatchError } from '../..
 import { sameShape } from '../../common/ndarray.js';
 import { checkBoolean, checkChoice, checkInteger, checkNumber, checkOptions } from '../../common/options.js';
 import { softmaxCrossEntropy } from '../../engine/ops/cross-entropy.js';
+import { logSoftmax } from '../../engine/ops/softmax.js';
 import { checkAxis } from '../../tensor/manipulation.js';
 
 /** What becomes of the losses of the samples. */
@@ -62,7 +63,7 @@ function checkLabels(labels: Tensor, classes: number, ignoreIndex: number): void
 }
 
 function logProbabilities(input: Tensor2D, useSoftmax: boolean): Tensor2D {
-  return useSoftmax ? tf.logSoftmax(input) : tf.log(input);
+  return useSoftmax ? (logSoftmax(input, 1) as Tensor2D) : tf.log(input);
 }
 
 function hardRows(

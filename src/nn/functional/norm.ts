@@ -8,8 +8,17 @@ import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { noGrad } from '../../autograd/index.js';
 import { ShapeMismatchError } from '../../common/errors.js';
 import { checkOptions } from '../../common/options.js';
+import { changeInPlace } from '../../engine/in-place.js';
 import { batchNormInference, batchNormTraining } from '../../engine/ops/normalization.js';
 import type { Parameter } from '../parameter.js';
+
+/** `average = momentum * average + (1 - momentum) * value` */
+function moveAverage(average: Parameter, value: Tensor, momentum: number): void {
+  const moved = changeInPlace([average], value, (kernels, [target = 0], source) => {
+    kernels.move_average(target, source, value.size, momentum, 1 - momentum);
+  });
+  if (!moved) average.assign(tf.add(tf.mul(average, momentum), tf.mul(value, 1 - momentum)));
+}
 
 /** Options of {@link batchNorm}. */
 export interface BatchNormFunctionOptions {
@@ -72,10 +81,8 @@ export function batchNorm(
       if (input.size === channels) return tf.clone(input);
       const [y, mean, variance] = batchNormTraining(input, scale, shift, epsilon);
       noGrad(() => {
-        const update = (running: Tensor, batch: Tensor) =>
-          tf.add(tf.mul(running, momentum), tf.mul(batch, 1 - momentum));
-        runningMean.assign(update(runningMean, mean));
-        runningVar.assign(update(runningVar, variance));
+        moveAverage(runningMean, mean, momentum);
+        moveAverage(runningVar, variance, momentum);
       });
       return y;
     };
