@@ -3,9 +3,12 @@ import { Model, type Tensor } from 'paddlewheel';
 import { Linear } from 'paddlewheel/nn';
 import {
   BottleneckBlock,
+  GoogLeNet,
   LeNet,
   ResNet,
   VGG,
+  alexnet,
+  googlenet,
   listModels,
   resnet50,
   resnext50_32x4d,
@@ -31,6 +34,9 @@ resnet50().fc = new Linear(2048, 10);
 expectType<ResNet>(new ResNet(BottleneckBlock, { depth: 50, width: 4, groups: 32 }));
 expectType<VGG>(new VGG(VGG.makeLayers([64, 'M'])));
 expectType<LeNet>(new LeNet());
+expectType<[out: Tensor, out1: Tensor, out2: Tensor]>(googlenet().forward(x));
+expectType<Promise<GoogLeNet>>(googlenet({ pretrained: true }));
+expectType<Tensor>(alexnet({ numClasses: 2 }).forward(x));
 
 expectError(new ResNet());
 expectError(new VGG(VGG.makeLayers([64, 'N'])));
@@ -40,3 +46,4 @@ expectError(resnet50({ pretrained: 1 }));
 expectError(resnext50_32x4d({ width: 64 }));
 expectError(wide_resnet50_2({ width: 64 }));
 expectError(vgg16({ width: 64 }));
+expectError(alexnet({ withPool: false }));

@@ -26,6 +26,12 @@ export const hapiWeights = (name: string, md5: string): Weights => ({
   md5,
 });
 
+/** Weights that were trained for Paddle's collection of ImageNet models. */
+export const imagenetWeights = (name: string, md5: string): Weights => ({
+  url: `https://paddle-imagenet-models-name.bj.bcebos.com/dygraph/${name}_pretrained.pdparams`,
+  md5,
+});
+
 /**
  * Makes a network.
  *

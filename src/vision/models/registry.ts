@@ -3,6 +3,8 @@
  *
  * @module
  */
+export * from './alexnet.js';
+export * from './googlenet.js';
 export * from './lenet.js';
 export * from './resnet.js';
 export * from './vgg.js';
