@@ -10,7 +10,7 @@ import { sizeOf } from '../common/ndarray.js';
 import { broadcastLayout, normalizeLayout, sameLayout, transposedLayout, type Layout } from './layout.js';
 import type { KernelLibrary, Kernels, Pointer } from './library.js';
 import { StoragePool } from './storage-pool.js';
-import { TensorData, type Memory, type Values } from './tensor-data.js';
+import { TensorData, type Memory, type Storage, type Values } from './tensor-data.js';
 
 /** Names under which the backend is registered, one for each build of the kernels. */
 export const backendNames = { native: 'paddlewheel-native', wasm: 'paddlewheel' } as const;
@@ -42,8 +42,11 @@ export class EngineBackend extends MathBackendCPU implements Memory {
   /** Bytes moved so far because a kernel needed elements in another order than they had. */
   materializedBytes = 0;
   #parameters: Pointer | undefined;
-  /** What {@link EngineBackend.allocate} has made for the kernel that runs. */
-  #results: object[] = [];
+  #runningKernels = 0;
+  /** What {@link EngineBackend.allocate} has made for the kernels that run. */
+  readonly #results: object[] = [];
+  /** Memory that the kernels that run may still use. */
+  readonly #retired: Storage[] = [];
 
   constructor(library: KernelLibrary) {
     super();
@@ -94,7 +97,7 @@ export class EngineBackend extends MathBackendCPU implements Memory {
     const own = [...shape];
     const data = TensorData.allocate(this, dtype, sizeOf(shape), order && { shape: own, order });
     const dataId = this.#add(data);
-    this.#results.push(dataId);
+    if (this.#runningKernels > 0) this.#results.push(dataId);
     return { dataId, shape: own, dtype, pointer: data.pointerFor(shape, order) };
   }
 
@@ -167,18 +170,29 @@ export class EngineBackend extends MathBackendCPU implements Memory {
     this.#store.get(tensor.dataId).unshare();
   }
 
-  /** Runs a kernel. When it fails, what it has allocated is given back. */
+  /**
+   * Runs a kernel. Places that it has asked for stay valid until it ends, also when the elements are moved meanwhile. When
+   * it fails, what it has allocated is given back.
+   */
   runKernel<T>(kernel: () => T): T {
-    const surrounding = this.#results;
-    this.#results = [];
+    const [results, retired] = [this.#results.length, this.#retired.length];
+    this.#runningKernels++;
     try {
       return kernel();
     } catch (error) {
-      for (const dataId of this.#results) this.disposeData(dataId, true);
+      for (const dataId of this.#results.slice(results)) this.disposeData(dataId, true);
       throw error;
     } finally {
-      this.#results = surrounding;
+      this.#runningKernels--;
+      this.#results.length = results;
+      for (const storage of this.#retired.slice(retired)) storage.release();
+      this.#retired.length = retired;
     }
+  }
+
+  retire(storage: Storage): void {
+    if (this.#runningKernels > 0) this.#retired.push(storage);
+    else storage.release();
   }
 
   /** Runs `fn` with scratch memory. */

@@ -25,27 +25,6 @@ function ownPointer(backend: EngineBackend, variable: Variable, layout: Layout |
   return backend.pointerOf(variable, layout);
 }
 
-/**
- * Runs a kernel that changes variables of one shape in place. Clones and values read before keep what they had.
- *
- * @param variables - what the kernel writes to, float32
- * @param gradient - what it reads
- * @returns false, with nothing done, when the engine is not the active backend
- */
-export function changeInPlace(
-  variables: readonly Variable[],
-  gradient: Tensor,
-  run: (kernels: Kernels, variables: readonly Pointer[], gradient: Pointer) => void,
-): boolean {
-  const backend = engineBackend();
-  if (backend === undefined) return false;
-  // Elements are updated one by one, so that any order will do as long as it is the same.
-  const layout = variables[0] && backend.layoutOf(variables[0]);
-  const pointers = variables.map((variable) => ownPointer(backend, variable, layout));
-  run(backend.kernels, pointers, backend.pointerOf(gradient, layout));
-  return true;
-}
-
 /** A step of an optimizer for one variable. */
 export interface VariableStep {
   /** What the step changes. */
@@ -89,26 +68,15 @@ export function stepInPlace(
 ): boolean {
   const backend = engineBackend();
   if (backend === undefined) return false;
-  let rows: number[][] = [];
-  let gradients = new Set<object>();
-  const flush = () => {
-    if (rows.length === 0) return;
-    const numbers = rows.flat();
+  if (steps.length === 0) return true;
+  backend.runKernel(() => {
+    const numbers = steps.flatMap((step) => fieldsOf(backend, step));
     backend.withScratch(2 * numbers.length, (table) => {
       const { buffer, byteOffset } = backend.library.float32(table, 2 * numbers.length);
       new Float64Array(buffer, byteOffset, numbers.length).set(numbers);
-      run(backend.kernels, table, rows.length);
+      run(backend.kernels, table, steps.length);
     });
-    rows = [];
-    gradients = new Set();
-  };
-  for (const step of steps) {
-    // A gradient that two variables share can have to lie in another order for the second one.
-    if (gradients.has(step.gradient.dataId)) flush();
-    gradients.add(step.gradient.dataId);
-    rows.push(fieldsOf(backend, step));
-  }
-  flush();
+  });
   return true;
 }
 

@@ -18,10 +18,12 @@ export interface Memory {
   readonly pool: StoragePool;
   /** Bytes moved so far because a kernel needed elements in another order than they had. */
   materializedBytes: number;
+  /** Gives up memory that elements have been moved out of, once no running kernel uses it. */
+  retire(storage: Storage): void;
 }
 
 /** A block of the kernels' memory that several tensors can share. */
-class Storage {
+export class Storage {
   readonly pointer: Pointer;
   readonly #pool: StoragePool;
   readonly #bytes: number;
@@ -187,7 +189,7 @@ export class TensorData {
   }
 
   #replace(storage: Storage): void {
-    this.#storage?.release();
+    if (this.#storage) this.#memory.retire(this.#storage);
     this.#storage = storage;
     this.#values = undefined;
   }

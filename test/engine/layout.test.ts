@@ -237,6 +237,22 @@ describe('transposed tensors', () => {
   });
 });
 
+describe('a kernel that needs the same elements in two orders', () => {
+  before(() => selectEngine('wasm'));
+  after(() => selectDefaultBackend());
+
+  it('finds both', () => {
+    const values = [1, 2, 3, 4, 5, 6];
+    const x = tf.tensor(values, [1, 2, 3]);
+    const column = tf.reshape(x, [6, 1, 1]);
+    storeInOrder(x, [0, 2, 1]);
+    const expected = values.flatMap((one) => values.map((other) => one + other));
+    assert.deepEqual([...tf.add(x, column).dataSync()], expected);
+    storeInOrder(x, [0, 2, 1]);
+    assert.deepEqual([...tf.add(column, x).dataSync()], expected);
+  });
+});
+
 describe('the order in which a tensor is stored', () => {
   before(() => selectEngine('wasm'));
   after(() => selectDefaultBackend());
