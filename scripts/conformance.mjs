@@ -69,7 +69,9 @@ async function importTests() {
     mainFields: ['module', 'main'],
     plugins: [oneCore],
     external: ['node-fetch'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
     define: {
       // Where the engine looks for its kernels.
       'import.meta.url': JSON.stringify(pathToFileURL(path.join(root, 'src/engine/library.ts')).href),

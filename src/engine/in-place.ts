@@ -25,6 +25,29 @@ function ownPointer(backend: EngineBackend, variable: Variable, layout: Layout |
   return backend.pointerOf(variable, layout);
 }
 
+/**
+ * Runs a kernel that changes variables of one shape in place. Clones and values read before keep what they had.
+ *
+ * @param variables - what the kernel writes to, float32
+ * @param gradient - what it reads
+ * @returns false, with nothing done, when the engine is not the active backend
+ */
+export function changeInPlace(
+  variables: readonly Variable[],
+  gradient: Tensor,
+  run: (kernels: Kernels, variables: readonly Pointer[], gradient: Pointer) => void,
+): boolean {
+  const backend = engineBackend();
+  if (backend === undefined) return false;
+  backend.runKernel(() => {
+    // Elements are updated one by one, so that any order will do as long as it is the same.
+    const layout = variables[0] && backend.layoutOf(variables[0]);
+    const pointers = variables.map((variable) => ownPointer(backend, variable, layout));
+    run(backend.kernels, pointers, backend.pointerOf(gradient, layout));
+  });
+  return true;
+}
+
 /** A step of an optimizer for one variable. */
 export interface VariableStep {
   /** What the step changes. */
