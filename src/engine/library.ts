@@ -43,10 +43,19 @@ export interface Kernels {
     depthParts: number,
     geometry: Pointer,
   ): void;
-  max_pool(x: Pointer, y: Pointer, indices: Pointer, windows: Pointer): void;
-  max_pool_gradient(dy: Pointer, indices: Pointer, dx: Pointer, windows: Pointer): void;
-  average_pool(x: Pointer, y: Pointer, divisor: number, windows: Pointer): void;
-  average_pool_gradient(dy: Pointer, dx: Pointer, divisor: number, windows: Pointer): void;
+  max_pool(x: Pointer, y: Pointer, places: Pointer, pooling: Pointer, rows: Pointer, columns: Pointer): void;
+  max_pool_gradient(dy: Pointer, places: Pointer, dx: Pointer, pooling: Pointer, rows: Pointer, columns: Pointer): void;
+  average_pool(x: Pointer, y: Pointer, divisor: number, pooling: Pointer, rows: Pointer, columns: Pointer): void;
+  average_pool_gradient(
+    dy: Pointer,
+    dx: Pointer,
+    divisor: number,
+    pooling: Pointer,
+    rows: Pointer,
+    columns: Pointer,
+    rowWindows: Pointer,
+    columnWindows: Pointer,
+  ): void;
   unary(operation: number, x: Pointer, y: Pointer, length: number, slope: number): void;
   activation(kind: number, x: Pointer, y: Pointer, length: number, first: number, second: number): void;
   activation_gradient(
@@ -73,6 +82,7 @@ export interface Kernels {
   ): void;
   place_of_extreme(x: Pointer, y: Pointer, outer: number, length: number, inner: number, sign: number): void;
   copy_strided(x: Pointer, y: Pointer, box: Pointer): void;
+  fill_words(y: Pointer, bits: number, length: number): void;
   transpose_planes(x: Pointer, y: Pointer, outer: number, rows: number, columns: number): void;
   pad_images(
     x: Pointer,

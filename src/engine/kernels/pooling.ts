@@ -4,39 +4,73 @@
  * @module
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { poolingKernels, poolingShape, type AveragePoolingAttributes, type PoolingAttributes } from '../ops/pooling.js';
+import type { EngineBackend } from '../backend.js';
+import {
+  poolingKernels,
+  poolingShape,
+  poolingSpans,
+  type AveragePoolingAttributes,
+  type Span,
+  type WindowAttributes,
+} from '../ops/pooling.js';
 import { defineKernel } from './register.js';
+import { withTables } from './tables.js';
 
-/** The fields of `Windows` in src/kernels/pooling.cpp. */
-function windows(x: readonly number[], attributes: PoolingAttributes): number[] {
-  const { kernel, strides, padding } = attributes;
-  const [, outHeight, outWidth] = poolingShape(x, attributes);
-  return [...x, ...kernel, ...strides, padding[0], padding[2], outHeight, outWidth];
+/** For each element of an axis the spans, as a range of their indices, that it lies in. */
+function spansCovering(length: number, spans: readonly Span[]): Span[] {
+  let [first, last] = [0, 0];
+  return Array.from({ length }, (_, index): Span => {
+    while (last < spans.length && (spans[last]?.[0] ?? 0) <= index) last++;
+    while (first < last && (spans[first]?.[1] ?? 0) <= index) first++;
+    return [first, last];
+  });
+}
+
+/** The fields of `Pooling` in src/kernels/pooling.cpp. */
+function poolingFields(backend: EngineBackend, x: readonly number[], attrs: WindowAttributes) {
+  const [, outHeight, outWidth] = poolingShape(x, attrs);
+  return backend.struct([...x, outHeight, outWidth]);
+}
+
+/** The windows along the rows and the columns of images, and for each row and column of these its windows. */
+function windowTables([, height = 0, width = 0]: readonly number[], attrs: WindowAttributes) {
+  const [rows, columns] = [poolingSpans(height, attrs, 0), poolingSpans(width, attrs, 1)];
+  const covering = [spansCovering(height, rows), spansCovering(width, columns)];
+  return { windows: [rows.flat(), columns.flat()], covering: covering.map((spans) => spans.flat()) };
 }
 
 /** What a sum is divided by; 0 stands for the elements inside the image. */
-function divisorOf({ kernel, exclusive, divisor }: AveragePoolingAttributes): number {
-  return divisor ?? (exclusive ? 0 : kernel[0] * kernel[1]);
+function divisorOf(attrs: AveragePoolingAttributes): number {
+  if (attrs.divisor !== undefined) return attrs.divisor;
+  if ('size' in attrs) return 0;
+  const { kernel, exclusive, padding } = attrs;
+  return exclusive && padding.some((length) => length > 0) ? 0 : kernel[0] * kernel[1];
 }
 
 /** Attributes of a gradient kernel: those of the pooling, and the shape of its input. */
 type WithShape<Attributes> = Attributes & { readonly shape: readonly number[] };
 
-defineKernel<{ x: TensorInfo }, PoolingAttributes>(poolingKernels.max, ({ inputs: { x }, attrs, backend }) => {
+defineKernel<{ x: TensorInfo }, WindowAttributes>(poolingKernels.max, ({ inputs: { x }, attrs, backend }) => {
   const shape = poolingShape(x.shape, attrs);
+  const source = backend.pointerOf(x);
   const y = backend.allocate(shape);
   const indices = backend.allocate(shape, 'int32');
-  const source = backend.pointerOf(x);
-  backend.kernels.max_pool(source, y.pointer, indices.pointer, backend.struct(windows(x.shape, attrs)));
+  withTables(backend, windowTables(x.shape, attrs).windows, (rows = 0, columns = 0) => {
+    const fields = poolingFields(backend, x.shape, attrs);
+    backend.kernels.max_pool(source, y.pointer, indices.pointer, fields, rows, columns);
+  });
   return [y, indices];
 });
 
-defineKernel<{ dy: TensorInfo; indices: TensorInfo }, WithShape<PoolingAttributes>>(
+defineKernel<{ dy: TensorInfo; indices: TensorInfo }, WithShape<WindowAttributes>>(
   poolingKernels.maxGradient,
   ({ inputs: { dy, indices }, attrs, backend }) => {
-    const dx = backend.allocate(attrs.shape);
     const [gradient, places] = [backend.pointerOf(dy), backend.pointerOf(indices)];
-    backend.kernels.max_pool_gradient(gradient, places, dx.pointer, backend.struct(windows(attrs.shape, attrs)));
+    const dx = backend.allocate(attrs.shape);
+    withTables(backend, windowTables(attrs.shape, attrs).covering, (rows = 0, columns = 0) => {
+      const fields = poolingFields(backend, attrs.shape, attrs);
+      backend.kernels.max_pool_gradient(gradient, places, dx.pointer, fields, rows, columns);
+    });
     return dx;
   },
 );
@@ -44,9 +78,12 @@ defineKernel<{ dy: TensorInfo; indices: TensorInfo }, WithShape<PoolingAttribute
 defineKernel<{ x: TensorInfo }, AveragePoolingAttributes>(
   poolingKernels.average,
   ({ inputs: { x }, attrs, backend }) => {
-    const y = backend.allocate(poolingShape(x.shape, attrs));
     const source = backend.pointerOf(x);
-    backend.kernels.average_pool(source, y.pointer, divisorOf(attrs), backend.struct(windows(x.shape, attrs)));
+    const y = backend.allocate(poolingShape(x.shape, attrs));
+    withTables(backend, windowTables(x.shape, attrs).windows, (rows = 0, columns = 0) => {
+      const fields = poolingFields(backend, x.shape, attrs);
+      backend.kernels.average_pool(source, y.pointer, divisorOf(attrs), fields, rows, columns);
+    });
     return y;
   },
 );
@@ -54,10 +91,18 @@ defineKernel<{ x: TensorInfo }, AveragePoolingAttributes>(
 defineKernel<{ dy: TensorInfo }, WithShape<AveragePoolingAttributes>>(
   poolingKernels.averageGradient,
   ({ inputs: { dy }, attrs, backend }) => {
-    const dx = backend.allocate(attrs.shape);
     const gradient = backend.pointerOf(dy);
-    const shape = backend.struct(windows(attrs.shape, attrs));
-    backend.kernels.average_pool_gradient(gradient, dx.pointer, divisorOf(attrs), shape);
+    const dx = backend.allocate(attrs.shape);
+    const { windows, covering } = windowTables(attrs.shape, attrs);
+    withTables(backend, [...windows, ...covering], (...tables) => {
+      const [rows = 0, columns = 0, rowWindows = 0, columnWindows = 0] = tables;
+      const fields = poolingFields(backend, attrs.shape, attrs);
+      const divisor = divisorOf(attrs);
+      backend.kernels.average_pool_gradient(
+        ...([gradient, dx.pointer, divisor, fields] as const),
+        ...([rows, columns, rowWindows, columnWindows] as const),
+      );
+    });
     return dx;
   },
 );

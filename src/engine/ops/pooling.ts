@@ -19,13 +19,22 @@ export interface PoolingAttributes {
   readonly padding: readonly [number, number, number, number];
 }
 
+/** Windows that cover the image as evenly as possible. */
+interface AdaptivePoolingAttributes {
+  /** Number of windows in height and width. */
+  readonly size: readonly [number, number];
+}
+
+/** Windows of any kind. */
+export type WindowAttributes = PoolingAttributes | AdaptivePoolingAttributes;
+
 /** Windows and divisor of an average pooling. */
-export interface AveragePoolingAttributes extends PoolingAttributes {
+export type AveragePoolingAttributes = WindowAttributes & {
   /** Divide by the number of elements inside the image instead of the window's size. */
   readonly exclusive: boolean;
   /** Divide by this number instead. */
   readonly divisor?: number | undefined;
-}
+};
 
 /** Names of the kernels behind the pooling operations. */
 export const poolingKernels = {
@@ -36,11 +45,10 @@ export const poolingKernels = {
 } as const;
 
 /** Shape of the result of a pooling. */
-export function poolingShape(
-  shape: readonly number[],
-  { kernel, strides, padding }: PoolingAttributes,
-): [number, number, number, number] {
+export function poolingShape(shape: readonly number[], attributes: WindowAttributes): [number, number, number, number] {
   const [batch = 0, height = 0, width = 0, channels = 0] = shape;
+  if ('size' in attributes) return [batch, ...attributes.size, channels];
+  const { kernel, strides, padding } = attributes;
   const outHeight = outputLength(height, kernel[0], strides[0], padding[0] + padding[1]);
   const outWidth = outputLength(width, kernel[1], strides[1], padding[2] + padding[3]);
   if (shape.length !== 4 || outHeight < 1 || outWidth < 1) {
@@ -49,6 +57,22 @@ export function poolingShape(
     );
   }
   return [batch, outHeight, outWidth, channels];
+}
+
+/** A window along an axis: its first element, and the one after its last. */
+export type Span = readonly [begin: number, end: number];
+
+/** The windows along an axis of `length` elements, without what lies in the padding. */
+export function poolingSpans(length: number, attributes: WindowAttributes, axis: 0 | 1): Span[] {
+  if ('size' in attributes) return adaptiveSpans(length, attributes.size[axis]);
+  const { kernel, strides, padding } = attributes;
+  const [before = 0, after = 0] = padding.slice(2 * axis);
+  const count = outputLength(length, kernel[axis], strides[axis], before + after);
+  const inside = (place: number) => Math.min(Math.max(place, 0), length);
+  return Array.from({ length: count }, (_, index) => {
+    const start = index * strides[axis] - before;
+    return [inside(start), inside(start + kernel[axis])];
+  });
 }
 
 function pad(x: Tensor4D, [top, bottom, left, right]: PoolingAttributes['padding'], value: number): Tensor4D {
@@ -143,19 +167,22 @@ function windowCounts(height: number, width: number, attributes: PoolingAttribut
  * @returns [N, H', W', C]
  * @throws `ShapeMismatchError` when a window is larger than the padded image
  */
-export const avgPool2d = defineOperation('avgPool2d', (x: Tensor4D, attributes: AveragePoolingAttributes): Tensor4D => {
-  poolingShape(x.shape, attributes);
-  if (hasKernel(poolingKernels.average)) return runKernel(poolingKernels.average, { x }, attributes) as Tensor4D;
-  const { kernel, strides, padding, exclusive, divisor } = attributes;
-  const means = tf.avgPool(pad(x, padding, 0), [...kernel], [...strides], 'valid');
-  const size = kernel[0] * kernel[1];
-  if (divisor !== undefined) return tf.mul(means, size / divisor);
-  if (!exclusive || padding.every((length) => length === 0)) return means;
-  return tf.div(tf.mul(means, size), windowCounts(x.shape[1], x.shape[2], attributes));
-});
+export const avgPool2d = defineOperation(
+  'avgPool2d',
+  (x: Tensor4D, attributes: PoolingAttributes & AveragePoolingAttributes): Tensor4D => {
+    poolingShape(x.shape, attributes);
+    if (hasKernel(poolingKernels.average)) return runKernel(poolingKernels.average, { x }, attributes) as Tensor4D;
+    const { kernel, strides, padding, exclusive, divisor } = attributes;
+    const means = tf.avgPool(pad(x, padding, 0), [...kernel], [...strides], 'valid');
+    const size = kernel[0] * kernel[1];
+    if (divisor !== undefined) return tf.mul(means, size / divisor);
+    if (!exclusive || padding.every((length) => length === 0)) return means;
+    return tf.div(tf.mul(means, size), windowCounts(x.shape[1], x.shape[2], attributes));
+  },
+);
 
-/** First and last (exclusive) element of each of `count` windows that cover `length` elements as evenly as possible. */
-function adaptiveWindows(length: number, count: number): [number, number][] {
+/** `count` windows that cover `length` elements as evenly as possible. */
+function adaptiveSpans(length: number, count: number): Span[] {
   return Array.from({ length: count }, (_, index) => [
     Math.floor((index * length) / count),
     Math.ceil(((index + 1) * length) / count),
@@ -165,7 +192,7 @@ function adaptiveWindows(length: number, count: number): [number, number][] {
 /** A matrix [count, length] whose rows average the adaptive windows. */
 function averagingMatrix(length: number, count: number): Tensor {
   const matrix = new Float32Array(count * length);
-  adaptiveWindows(length, count).forEach(([start, end], row) => {
+  adaptiveSpans(length, count).forEach(([start, end], row) => {
     matrix.fill(1 / (end - start), row * length + start, row * length + end);
   });
   return tf.tensor2d(matrix, [count, length]);
@@ -190,6 +217,9 @@ export const adaptiveAvgPool2d = defineOperation(
   (x: Tensor4D, size: readonly [number, number]): Tensor4D => {
     const even = evenWindows(x, size);
     if (even) return avgPool2d(x, { ...even, exclusive: false });
+    if (hasKernel(poolingKernels.average)) {
+      return runKernel(poolingKernels.average, { x }, { size, exclusive: true }) as Tensor4D;
+    }
     // The mean over a window is a mean over its rows of means over its columns: two matrix products.
     const [batch, height, width, channels] = x.shape;
     const [outHeight, outWidth] = size;
@@ -211,9 +241,10 @@ export const adaptiveMaxPool2d = defineOperation(
   (x: Tensor4D, size: readonly [number, number]): Tensor4D => {
     const even = evenWindows(x, size);
     if (even) return maxPool2d(x, even);
+    if (hasKernel(poolingKernels.max)) return runKernels(poolingKernels.max, { x }, { size })[0] as Tensor4D;
     const [batch, height, width, channels] = x.shape;
-    const columnsOf = adaptiveWindows(width, size[1]);
-    const rows = adaptiveWindows(height, size[0]).map(([top, bottom]) =>
+    const columnsOf = adaptiveSpans(width, size[1]);
+    const rows = adaptiveSpans(height, size[0]).map(([top, bottom]) =>
       tf.concat(
         columnsOf.map(([left, right]) =>
           tf.max(tf.slice(x, [0, top, left, 0], [batch, bottom - top, right - left, channels]), [1, 2], true),
