@@ -145,6 +145,13 @@ EXPORT(copy_strided)(const float* x, float* y, const Box* box) {
   });
 }
 
+// Sets all elements to the same 32 bits.
+EXPORT(fill_words)(Int32* y, Int32 bits, int length) {
+  parallel_for(length, kCopyGrain, [&](Size begin, Size end) {
+    for (Size i = begin; i < end; i++) y[i] = bits;
+  });
+}
+
 // y[outer, columns, rows] = x[outer, rows, columns] with its last two axes swapped.
 EXPORT(transpose_planes)(const float* x, float* y, int outer, int rows, int columns) {
   const Box box = {3, {{outer, rows * columns, rows * columns}, {columns, 1, rows}, {rows, columns, 1}}};

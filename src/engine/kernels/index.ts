@@ -6,11 +6,15 @@
 import './general.js';
 import './activation.js';
 import './arrays.js';
+import './concat.js';
 import './convolution.js';
 import './dropout.js';
 import './elementwise.js';
 import './matmul.js';
 import './normalization.js';
+import './pad.js';
 import './pooling.js';
 import './reduction.js';
+import './slice.js';
 import './softmax.js';
+import './tile.js';
