@@ -83,7 +83,6 @@ export interface Kernels {
   place_of_extreme(x: Pointer, y: Pointer, outer: number, length: number, inner: number, sign: number): void;
   copy_strided(x: Pointer, y: Pointer, box: Pointer): void;
   fill_words(y: Pointer, bits: number, length: number): void;
-  transpose_planes(x: Pointer, y: Pointer, outer: number, rows: number, columns: number): void;
   pad_images(
     x: Pointer,
     y: Pointer,

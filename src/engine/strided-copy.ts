@@ -50,6 +50,7 @@ export function copyStrided(
   source: StridedArray,
   target: StridedArray,
 ): void {
+  if (shape.includes(0)) return;
   const axes = [...shape.keys()].filter((axis) => shape[axis] !== 1);
   if (axes.length > maxAxes) {
     const [first = 0] = axes;

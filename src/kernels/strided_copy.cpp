@@ -152,12 +152,6 @@ EXPORT(fill_words)(Int32* y, Int32 bits, int length) {
   });
 }
 
-// y[outer, columns, rows] = x[outer, rows, columns] with its last two axes swapped.
-EXPORT(transpose_planes)(const float* x, float* y, int outer, int rows, int columns) {
-  const Box box = {3, {{outer, rows * columns, rows * columns}, {columns, 1, rows}, {rows, columns, 1}}};
-  copy_strided(x, y, &box);
-}
-
 // Images [N, height, width, C] into the middle of larger ones filled with `value`, or with `crop` back out of them.
 EXPORT(pad_images)(const float* x, float* y, int batch, int height, int width, int channels, int top, int left,
                    int padded_height, int padded_width, float value, int crop) {
