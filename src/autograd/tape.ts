@@ -9,7 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import '../../generated/tfjs-gradients.js';
+import './gradients.js';
 import { DeviceError } from '../common/errors.js';
 import { releaseWhenUnreachable, forgetUnreachable } from './memory.js';
 
