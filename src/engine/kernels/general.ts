@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import './corrected.js';
 import { backendNames } from '../backend.js';
 
 for (const name of Object.values(backendNames)) tf.copyRegisteredKernels('cpu', name);
