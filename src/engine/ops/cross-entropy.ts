@@ -53,9 +53,11 @@ export const softmaxCrossEntropy = defineOperation(
     if (hasKernel(crossEntropyKernels.forward)) {
       return runKernels(crossEntropyKernels.forward, { logits, labels }, { ignoreIndex })[0] as Tensor1D;
     }
-    const counted = tf.cast(tf.notEqual(labels, tf.scalar(ignoreIndex, 'int32')), 'float32');
+    const counted = tf.expandDims(tf.notEqual(labels, tf.scalar(ignoreIndex, 'int32')), 1);
     const isLabel = tf.equal(tf.expandDims(labels, 1), tf.range(0, classes, 1, 'int32'));
-    const picked = tf.sum(tf.mul(tf.cast(isLabel, 'float32'), tf.logSoftmax(logits)), 1);
-    return tf.neg(tf.mul(picked, counted));
+    // Selected, not multiplied with zeros: what is left out may be NaN or infinite.
+    const rowsThatCount = tf.where(counted, logits, tf.zerosLike(logits));
+    const chosen = tf.logicalAnd(isLabel, counted);
+    return tf.neg(tf.sum(tf.where(chosen, tf.logSoftmax(rowsThatCount), tf.zerosLike(logits)), 1));
   },
 );
