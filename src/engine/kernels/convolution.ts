@@ -116,6 +116,10 @@ defineKernel<{ x: TensorInfo; dy: TensorInfo }, ConvolutionGradientAttributes>(
     const { shape: filter } = attrs;
     const dfilter = backend.allocate(filter);
     const elements = sizeOf(filter);
+    if (sizeOf(dy.shape) === 0) {
+      backend.library.float32(dfilter.pointer, elements).fill(0);
+      return dfilter;
+    }
     const [batch = 0, outHeight = 0, outWidth = 0] = dy.shape;
     const parts = depthParts(elements, batch * outHeight * outWidth, backend.library.threads);
     const gradient = backend.pointerOf(dy);
@@ -135,6 +139,7 @@ defineKernel<{ dy: TensorInfo; filter: TensorInfo }, ConvolutionGradientAttribut
   ({ inputs: { dy, filter }, attrs, backend }) => {
     const { shape: x, padding } = attrs;
     const dx = backend.allocate(x);
+    if (sizeOf(x) === 0) return dx;
     const [batch = 0, height = 0, width = 0, channels = 0] = x;
     const [gradient, weights] = [backend.pointerOf(dy), backend.pointerOf(filter)];
     if (!mergesTaps(channels, attrs)) {
