@@ -5,13 +5,52 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkInteger, checkOptions } from '../common/options.js';
-import { logSoftmax, relu, sigmoid, softmax, tanh, type SoftmaxOptions } from './functional/activation.js';
+import {
+  hardsigmoid,
+  hardswish,
+  logSoftmax,
+  relu,
+  relu6,
+  sigmoid,
+  softmax,
+  swish,
+  tanh,
+  type SoftmaxOptions,
+} from './functional/activation.js';
 import { Layer } from './layer/layer.js';
 
 /** `max(x, 0)` of each element. */
 export class ReLU extends Layer {
   override forward(x: Tensor): Tensor {
     return relu(x);
+  }
+}
+
+/** `min(max(x, 0), 6)` of each element. */
+export class ReLU6 extends Layer {
+  override forward(x: Tensor): Tensor {
+    return relu6(x);
+  }
+}
+
+/** `x / 6 + 1 / 2` of each element, but at least 0 and at most 1. */
+export class Hardsigmoid extends Layer {
+  override forward(x: Tensor): Tensor {
+    return hardsigmoid(x);
+  }
+}
+
+/** `x min(max(x + 3, 0), 6) / 6` of each element. */
+export class Hardswish extends Layer {
+  override forward(x: Tensor): Tensor {
+    return hardswish(x);
+  }
+}
+
+/** `x / (1 + exp(-x))` of each element. */
+export class Swish extends Layer {
+  override forward(x: Tensor): Tensor {
+    return swish(x);
   }
 }
 

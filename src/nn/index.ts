@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from './activation.js';
+export { Hardsigmoid, Hardswish, LogSoftmax, ReLU, ReLU6, Sigmoid, Softmax, Swish, Tanh } from './activation.js';
 export {
   Dropout,
   Flatten,
@@ -30,7 +30,7 @@ export type {
 } from './layer/options.js';
 export type { LoadResult } from './layer/state.js';
 export { CrossEntropyLoss } from './loss.js';
-export { BatchNorm1D, BatchNorm2D, type BatchNormOptions } from './norm.js';
+export { BatchNorm, BatchNorm1D, BatchNorm2D, type BatchNormOptions, type GeneralBatchNormOptions } from './norm.js';
 export { ParamAttr, type ParamAttrLike, type ParamAttrOptions } from './param-attr.js';
 export { Parameter, type ParameterOptions } from './parameter.js';
 export {

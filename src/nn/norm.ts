@@ -5,7 +5,8 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../common/errors.js';
-import { checkChoice, checkInteger, checkNumber, checkOptions } from '../common/options.js';
+import { checkBoolean, checkChoice, checkInteger, checkNumber, checkOptions } from '../common/options.js';
+import { relu, relu6, sigmoid, swish, tanh } from './functional/activation.js';
 import { batchNorm } from './functional/norm.js';
 import { Constant } from './initializer/constant.js';
 import { Layer } from './layer/layer.js';
@@ -125,5 +126,79 @@ export class BatchNorm2D extends BatchNormBase {
   /** @param numFeatures - number of channels C */
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
     super(numFeatures, [4], options, ['NCHW', 'NHWC']);
+  }
+}
+
+const activations = { relu, relu6, sigmoid, swish, tanh };
+
+/** Options of {@link BatchNorm}. */
+export interface GeneralBatchNormOptions {
+  /** Name of the activation that follows. @defaultValue none */
+  readonly act?: keyof typeof activations | null;
+  /** Begin in evaluation mode. @defaultValue false */
+  readonly isTest?: boolean;
+  /** Share of the old running statistics in the new ones. @defaultValue 0.9 */
+  readonly momentum?: number;
+  /** Added to the variance. @defaultValue 1e-5 */
+  readonly epsilon?: number;
+  /** Attributes of the factor; false for a fixed 1. @defaultValue ones */
+  readonly paramAttr?: ParamAttrLike;
+  /** Attributes of the summand; false for a fixed 0. @defaultValue zeros */
+  readonly biasAttr?: ParamAttrLike;
+  /** Whether channels are the second or the last axis. @defaultValue 'NCHW' */
+  readonly dataLayout?: 'NCHW' | 'NHWC';
+  /** The running statistics also in training. @defaultValue false */
+  readonly useGlobalStats?: boolean;
+  /** The batch's statistics also in evaluation. @defaultValue false */
+  readonly trainableStatistics?: boolean;
+}
+
+/** Batch normalisation of inputs with any number of axes, perhaps with an activation after it. */
+export class BatchNorm extends BatchNormBase {
+  readonly #act: keyof typeof activations | null;
+
+  /** @param numChannels - number of channels C */
+  constructor(numChannels: number, options: GeneralBatchNormOptions = {}) {
+    checkOptions('BatchNorm', options, [
+      'act',
+      'isTest',
+      'momentum',
+      'epsilon',
+      'paramAttr',
+      'biasAttr',
+      'dataLayout',
+      'useGlobalStats',
+      'trainableStatistics',
+    ]);
+    const { act = null, isTest = false, momentum, epsilon, paramAttr, biasAttr, dataLayout } = options;
+    const { useGlobalStats = false, trainableStatistics = false } = options;
+    checkInteger('numChannels', numChannels, 1);
+    for (const [name, value] of Object.entries({ isTest, useGlobalStats, trainableStatistics })) {
+      checkBoolean(name, value);
+    }
+    super(
+      numChannels,
+      [2, 3, 4, 5],
+      {
+        momentum,
+        epsilon,
+        weightAttr: paramAttr,
+        biasAttr,
+        dataFormat: checkChoice('dataLayout', dataLayout ?? 'NCHW', ['NCHW', 'NHWC']),
+        useGlobalStats: useGlobalStats || (trainableStatistics ? false : null),
+      },
+      ['NCHW', 'NHWC'],
+    );
+    this.#act = act === null ? null : checkChoice('act', act, Object.keys(activations) as (keyof typeof activations)[]);
+    this.training = !isTest;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const y = super.forward(x);
+    return this.#act === null ? y : activations[this.#act](y);
+  }
+
+  override extraRepr(): string {
+    return '';
   }
 }

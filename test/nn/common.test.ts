@@ -6,12 +6,16 @@ import {
   Dropout,
   Flatten,
   functional,
+  Hardsigmoid,
+  Hardswish,
   Identity,
   Linear,
   LogSoftmax,
   ReLU,
+  ReLU6,
   Sigmoid,
   Softmax,
+  Swish,
   Tanh,
   type AnyLayer,
 } from '../../src/nn/index.js';
@@ -81,6 +85,10 @@ describe('Flatten and Identity', () => {
 // Expected values: Paddle 3.3.1.
 const activations: [string, () => { forward(x: tf.Tensor): tf.Tensor }, number[]][] = [
   ['ReLU', () => new ReLU(), [1, 2, 3, 0, 0, 2]],
+  ['ReLU6', () => new ReLU6(), [1, 2, 3, 0, 0, 2]],
+  ['Hardsigmoid', () => new Hardsigmoid(), [0.666667, 0.833333, 1, 0.5, 0.333333, 0.833333]],
+  ['Hardswish', () => new Hardswish(), [0.666667, 1.666667, 3, 0, -0.333333, 1.666667]],
+  ['Swish', () => new Swish(), [0.731059, 1.761594, 2.857723, 0, -0.268941, 1.761594]],
   ['Sigmoid', () => new Sigmoid(), [0.731059, 0.880797, 0.952574, 0.5, 0.268941, 0.880797]],
   ['Tanh', () => new Tanh(), [0.761594, 0.964028, 0.995055, 0, -0.761594, 0.964028]],
   ['Softmax', () => new Softmax(), [0.090031, 0.244728, 0.665241, 0.114195, 0.04201, 0.843795]],
@@ -97,6 +105,17 @@ describe('activations', () => {
   for (const [name, make, expected] of activations) {
     it(`computes ${name}`, () => assertTensor(make().forward(x()), [2, 3], expected));
   }
+
+  it('bends at the bounds', () => {
+    const wide = tf.tensor1d([-6, 1.5, 9, 0, 7.5, -1.5]);
+    assertTensor(functional.relu6(wide), [6], [0, 1.5, 6, 0, 6, 0]);
+    assertTensor(functional.hardsigmoid(wide), [6], [0, 0.75, 1, 0.5, 1, 0.25]);
+    assertTensor(functional.hardswish(wide), [6], [0, 1.125, 9, 0, 7.5, -0.375]);
+    assertTensor(functional.swish(wide), [6], [-0.014836, 1.226362, 8.99889, 0, 7.495854, -0.273638]);
+    const narrow = tf.tensor1d([-4, 1, 6, 0, 5, -1]);
+    assertTensor(functional.hardsigmoid(narrow, { slope: 0.2, offset: 0.3 }), [6], [0, 0.5, 1, 0.3, 1, 0.1]);
+    assert.throws(() => functional.hardsigmoid(narrow, { shift: 1 } as object), { code: 'UNKNOWN_OPTION' });
+  });
 
   it('refuses wrong axes and options', () => {
     assert.throws(() => new Softmax(2).forward(x()), {

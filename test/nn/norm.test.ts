@@ -3,12 +3,12 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import '../support/setup.js';
 import { noGrad } from '../../src/autograd/index.js';
-import { BatchNorm1D, BatchNorm2D } from '../../src/nn/index.js';
+import { BatchNorm, BatchNorm1D, BatchNorm2D } from '../../src/nn/index.js';
 import { assertTensor, elements, inputs } from './support.js';
 
 interface Case {
   what: string;
-  make: () => BatchNorm1D | BatchNorm2D;
+  make: () => BatchNorm | BatchNorm1D | BatchNorm2D;
   evaluate: boolean;
   x: () => Tensor;
   expected: number[];
@@ -132,9 +132,72 @@ const cases: Case[] = [
     mean: [0.716667, -1.05],
     variance: [2.855556, 0.516667],
   },
+  {
+    what: 'an activation',
+    make: () => new BatchNorm(2, { act: 'relu' }),
+    evaluate: false,
+    x: () => inputs(2, 2, 2, 2),
+    expected: [
+      0, 0.769231, 3.736266, 0.175824, 0.053271, 2.118861, 0.397536, 2.463126, 1.956045, 0, 1.362638, 0, 1.430331, 0,
+      1.774596, 0.053271,
+    ],
+    mean: [0.4625, -0.675],
+    variance: [2.935938, 1.06875],
+  },
+  {
+    what: 'two axes without weight and bias',
+    make: () => new BatchNorm(2, { act: 'relu6', paramAttr: false, biasAttr: false, momentum: 0.5, epsilon: 0.1 }),
+    evaluate: false,
+    x: () => inputs(3, 2),
+    expected: [0, 1.14208, 0.813366, 0, 0.591539, 0],
+    mean: [1.416667, -0.5],
+    variance: [11.11111, 0.458333],
+  },
+  {
+    what: 'five axes',
+    make: () => new BatchNorm(2, { act: 'sigmoid' }),
+    evaluate: false,
+    x: () => inputs(1, 2, 1, 2, 2),
+    expected: [0.08188, 0.596372, 0.960752, 0.457325, 0.462373, 0.860805, 0.544384, 0.895743],
+    mean: [0.525, -0.75],
+    variance: [3.06875, 1.15],
+  },
+  {
+    what: 'dataLayout',
+    make: () => new BatchNorm(2, { dataLayout: 'NHWC' }),
+    evaluate: false,
+    x: () => inputs(1, 2, 2, 2),
+    expected: [-3.158449, -0.341635, 1.891105, 0.552788, 1.38615, 1.447212, 0.881194, 2.341635],
+    mean: [0.725, -0.95],
+    variance: [3.36875, 0.35],
+  },
+  ...[{ isTest: true }, { useGlobalStats: true }].map((options) => ({
+    what: `running statistics by ${Object.keys(options).join()}`,
+    make: () => new BatchNorm(2, options),
+    evaluate: false,
+    x: () => inputs(2, 2, 2, 2),
+    expected: [
+      -6.113945, 0.957105, 8.028155, -0.457105, -10.99976, 1, -8.9998, 2.99996, 3.785525, -4.699735, 2.371315,
+      -6.113945, -2.99992, -12.99972, -0.99996, -10.99976,
+    ],
+    mean: [0.5, -1],
+    variance: [2, 0.25],
+  })),
+  {
+    what: 'trainableStatistics in evaluation',
+    make: () => new BatchNorm(2, { trainableStatistics: true }),
+    evaluate: true,
+    x: () => inputs(2, 2, 2, 2),
+    expected: [
+      -2.197803, 0.769231, 3.736266, 0.175824, 0.053271, 2.118861, 0.397536, 2.463126, 1.956045, -1.604397, 1.362638,
+      -2.197803, 1.430331, -0.290994, 1.774596, 0.053271,
+    ],
+    mean: [0.4625, -0.675],
+    variance: [2.935938, 1.06875],
+  },
 ];
 
-function prepare<Norm extends BatchNorm1D | BatchNorm2D>(norm: Norm): Norm {
+function prepare<Norm extends BatchNorm | BatchNorm1D | BatchNorm2D>(norm: Norm): Norm {
   norm._mean.setValue(tf.tensor1d([0.5, -1]));
   norm._variance.setValue(tf.tensor1d([2, 0.25]));
   norm.weight?.setValue(tf.tensor1d([2, -1]));
@@ -212,6 +275,31 @@ describe('batch normalisation', () => {
       /2 channels got an input \[1, 3, 2, 2\] with 3 in axis 1/,
     ],
     ['no features', () => new BatchNorm2D(0), 'INVALID_ARGUMENT', /numFeatures must be a positive integer, got 0/],
+    ['no channels', () => new BatchNorm(0), 'INVALID_ARGUMENT', /numChannels must be a positive integer, got 0/],
+    [
+      'an unknown activation',
+      () => new BatchNorm(1, { act: 'gelu' as 'relu' }),
+      'INVALID_ARGUMENT',
+      /act must be one of 'relu', 'relu6', 'sigmoid', 'swish', 'tanh', got "gelu"/,
+    ],
+    [
+      'a number as isTest',
+      () => new BatchNorm(1, { isTest: 1 as unknown as boolean }),
+      'INVALID_ARGUMENT',
+      /isTest must be true or false, got 1/,
+    ],
+    [
+      'another layout',
+      () => new BatchNorm(1, { dataLayout: 'NCL' as 'NCHW' }),
+      'INVALID_ARGUMENT',
+      /dataLayout must be one of 'NCHW', 'NHWC', got "NCL"/,
+    ],
+    [
+      'an option of another name',
+      () => new BatchNorm(1, { weightAttr: false } as object),
+      'UNKNOWN_OPTION',
+      /BatchNorm has no option 'weightAttr'/,
+    ],
     [
       'a negative epsilon',
       () => new BatchNorm2D(1, { epsilon: -1 }),

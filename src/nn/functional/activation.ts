@@ -4,7 +4,7 @@
  * @module
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { checkOptions } from '../../common/options.js';
+import { checkNumber, checkOptions } from '../../common/options.js';
 import { activation } from '../../engine/ops/activation.js';
 import { logSoftmax as logSoftmaxAlong, softmax as softmaxAlong } from '../../engine/ops/softmax.js';
 import { checkAxis } from '../../tensor/manipulation.js';
@@ -12,6 +12,37 @@ import { checkAxis } from '../../tensor/manipulation.js';
 /** `max(x, 0)` of each element. */
 export function relu(x: Tensor): Tensor {
   return activation('relu', x);
+}
+
+/** `min(max(x, 0), 6)` of each element. */
+export function relu6(x: Tensor): Tensor {
+  return activation('relu6', x);
+}
+
+/** Options of {@link hardsigmoid}. */
+export interface HardsigmoidOptions {
+  /** Factor on x. @defaultValue 0.1666667 */
+  readonly slope?: number;
+  /** Summand. @defaultValue 0.5 */
+  readonly offset?: number;
+}
+
+/** `slope x + offset` of each element, but at least 0 and at most 1. */
+export function hardsigmoid(x: Tensor, options: HardsigmoidOptions = {}): Tensor {
+  checkOptions('hardsigmoid', options, ['slope', 'offset']);
+  const slope = checkNumber('slope', options.slope ?? 0.1666667);
+  const offset = checkNumber('offset', options.offset ?? 0.5);
+  return activation('hardSigmoid', x, slope, offset);
+}
+
+/** `x min(max(x + 3, 0), 6) / 6` of each element. */
+export function hardswish(x: Tensor): Tensor {
+  return activation('hardSwish', x);
+}
+
+/** `x / (1 + exp(-x))` of each element. */
+export function swish(x: Tensor): Tensor {
+  return activation('swish', x);
 }
 
 /** `1 / (1 + exp(-x))` of each element. */

@@ -3,7 +3,19 @@
  *
  * @module
  */
-export { logSoftmax, relu, sigmoid, softmax, tanh, type SoftmaxOptions } from './activation.js';
+export {
+  hardsigmoid,
+  hardswish,
+  logSoftmax,
+  relu,
+  relu6,
+  sigmoid,
+  softmax,
+  swish,
+  tanh,
+  type HardsigmoidOptions,
+  type SoftmaxOptions,
+} from './activation.js';
 export { dropout, linear, type DropoutFunctionOptions, type DropoutMode } from './common.js';
 export { conv2d, type Conv2DFunctionOptions } from './conv.js';
 export { crossEntropy, type CrossEntropyOptions, type Reduction } from './loss.js';
