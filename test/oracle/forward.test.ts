@@ -7,7 +7,6 @@ import { hashText } from '../../src/common/random.js';
 import type { AnyLayer } from '../../src/nn/index.js';
 import { Constant, setGlobalInitializer } from '../../src/nn/initializer/index.js';
 import * as models from '../../src/vision/models/index.js';
-import { isUnbuilt } from './unbuilt.js';
 
 interface ForwardCase {
   readonly input: number[];
@@ -65,5 +64,5 @@ describeOracle<ForwardCase>(
     });
     network.dispose();
   },
-  (name) => isUnbuilt('forward', name) || (isSlow && name !== 'LeNet'),
+  (name) => isSlow && name !== 'LeNet',
 );

@@ -3,10 +3,9 @@
  */
 const unbuilt: Readonly<Record<string, RegExp>> = {
   layers:
-    /^(convT|ln|gn|in2d|ReLU6|GELU|Hardswish|Hardsigmoid|Swish|Silu|LeakyReLU|ELU|SELU|Softplus|Mish|Hardtanh|Softsign|LogSigmoid|CELU|Softshrink|Hardshrink|Tanhshrink|ThresholdedReLU|PReLU|upsample_.*|pad2d|pixelshuffle)$/,
+    /^(convT|ln|gn|in2d|GELU|Silu|LeakyReLU|ELU|SELU|Softplus|Mish|Hardtanh|Softsign|LogSigmoid|CELU|Softshrink|Hardshrink|Tanhshrink|ThresholdedReLU|PReLU|upsample_.*|pad2d|pixelshuffle)$/,
   losses: /^(MSELoss|L1Loss|SmoothL1Loss|BCELoss|BCEWithLogitsLoss|NLLLoss|KLDivLoss)_/,
   init: /^(Embedding|LayerNorm|Conv2DTranspose|LSTM|PReLU)$/,
-  forward: /^(?!LeNet$|alexnet|googlenet|resne|vgg|wide_)/,
   optimizers: /^(AdamW|Adamax|Adagrad|Adadelta|RMSProp|RMSProp_centered_momentum|Lamb|NAdam|RAdam|Rprop|ASGD)$/,
   schedulers: /^(?!StepDecay$)/,
   fit: /^earlyStopping$/,

@@ -21,7 +21,7 @@ const byInputs = (inputs: number) => {
 };
 
 /** A convolution, a ReLU and a pool. */
-class ConvPool extends Layer {
+class ConvPoolLayer extends Layer {
   relu = new ReLU();
   _conv: Conv2D;
   _pool = new MaxPool2D(3, { stride: 2 });
@@ -42,15 +42,15 @@ class ConvPool extends Layer {
  */
 export class AlexNet extends Layer {
   /** Convolution and pool. */
-  _conv1: Layer = new ConvPool(3, 64, 11, 4, 2);
+  _conv1: Layer = new ConvPoolLayer(3, 64, 11, 4, 2);
   /** Convolution and pool. */
-  _conv2: Layer = new ConvPool(64, 192, 5, 1, 2);
+  _conv2: Layer = new ConvPoolLayer(64, 192, 5, 1, 2);
   /** Convolution. */
   _conv3 = new Conv2D(192, 384, 3, { padding: 1, ...byInputs(192 * 3 * 3) });
   /** Convolution. */
   _conv4 = new Conv2D(384, 256, 3, { padding: 1, ...byInputs(384 * 3 * 3) });
   /** Convolution and pool. */
-  _conv5: Layer = new ConvPool(256, 256, 3, 1, 1);
+  _conv5: Layer = new ConvPoolLayer(256, 256, 3, 1, 1);
   /** Dropout before `_fc6`, or null. */
   _drop1: Layer | null = null;
   /** First layer of the classifier, or null. */

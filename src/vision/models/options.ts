@@ -4,7 +4,7 @@
  * @module
  */
 import { InvalidArgumentError } from '../../common/errors.js';
-import { checkBoolean, checkInteger, checkOptions, describeValue } from '../../common/options.js';
+import { checkBoolean, checkInteger, checkNumber, checkOptions, describeValue } from '../../common/options.js';
 
 /** Options of every network that ends in a pool and a classifier. */
 export interface ClassifierOptions {
@@ -37,4 +37,22 @@ export function choose<Key, Entry>(name: string, key: Key, table: ReadonlyMap<Ke
   if (entry !== undefined) return entry;
   const known = [...table.keys()].map(describeValue).join(', ');
   throw new InvalidArgumentError(`${name} must be one of ${known}, got ${describeValue(key)}`);
+}
+
+/** Options of the networks whose channels scale. */
+export interface ScaledOptions extends ClassifierOptions {
+  /** Factor on the channels of every layer; there are trained weights for 1 alone. @defaultValue 1 */
+  readonly scale?: number;
+}
+
+/** The checked {@link ScaledOptions}. */
+export function scaledOptions(network: string, options: ScaledOptions): Required<ScaledOptions> {
+  const scale = checkNumber('scale', options.scale ?? 1, 0);
+  return { ...classifierOptions(network, options, ['scale']), scale };
+}
+
+/** The multiple of 8 that is nearest to a number of channels, but at least 8 and nine tenths of it. */
+export function roundChannels(channels: number): number {
+  const rounded = Math.max(8, Math.floor((channels + 4) / 8) * 8);
+  return rounded < 0.9 * channels ? rounded + 8 : rounded;
 }
