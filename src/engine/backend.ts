@@ -41,7 +41,8 @@ export class EngineBackend extends MathBackendCPU implements Memory {
   readonly pool: StoragePool;
   /** Bytes moved so far because a kernel needed elements in another order than they had. */
   materializedBytes = 0;
-  #parameters: Pointer | undefined;
+  /** Where {@link EngineBackend.struct} puts its fields. */
+  readonly #fields: Pointer;
   #runningKernels = 0;
   /** What {@link EngineBackend.allocate} has made for the kernels that run. */
   readonly #results: object[] = [];
@@ -52,6 +53,7 @@ export class EngineBackend extends MathBackendCPU implements Memory {
     super();
     this.library = library;
     this.pool = new StoragePool(this.library);
+    this.#fields = library.extend(256);
   }
 
   /** The kernels' functions. */
@@ -205,11 +207,10 @@ export class EngineBackend extends MathBackendCPU implements Memory {
     }
   }
 
-  /** Puts the fields of a C++ struct of integers into memory, for the one call that follows. */
+  /** Puts the fields of a C++ struct of integers, 64 at most, into memory, for the one call that follows. */
   struct(fields: readonly number[]): Pointer {
-    this.#parameters ??= this.pool.take(256);
-    this.library.int32(this.#parameters, fields.length).set(fields);
-    return this.#parameters;
+    this.library.int32(this.#fields, fields.length).set(fields);
+    return this.#fields;
   }
 
   override move(dataId: object, values: Values, shape: number[], dtype: DataType, refCount: number): void {

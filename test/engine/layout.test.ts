@@ -209,6 +209,42 @@ describe('transposed tensors', () => {
     }
   });
 
+  it('are multiplied as they lie when rows and columns are swapped', () => {
+    for (const [batch, shape] of [
+      [[], [5, 7]],
+      [[3], [5, 7]],
+      [
+        [2, 2],
+        [1, 4],
+      ],
+    ] as const) {
+      const [rows, columns] = shape;
+      const x = input('x', [...batch, rows, columns]).tensor;
+      const axes = naturalOrder(x.shape);
+      const view = tf.transpose(x, [...axes.slice(0, -2), ...axes.slice(-2).reverse()]);
+      const [left, right] = [input('left', [6, columns]).tensor, input('right', [rows, 6]).tensor];
+      const compute = (matrix: Tensor) => [
+        tf.matMul(matrix, right),
+        tf.matMul(left, matrix),
+        tf.matMul(matrix, left, true, true),
+        tf.matMul(right, matrix, true, true),
+        tf.matMul(matrix, matrix, true),
+      ];
+      const expected = compute(tf.tensor(view.dataSync(), view.shape));
+      let results: Tensor[] = [];
+      assert.equal(
+        bytesMoved(() => (results = compute(view))),
+        0,
+      );
+      results.forEach((result, index) => {
+        const wanted = expected[index]!;
+        assert.deepEqual(result.shape, wanted.shape);
+        const values = wanted.dataSync();
+        result.dataSync().forEach((value, place) => assert.ok(Math.abs(value - values[place]!) < 1e-5));
+      });
+    }
+  });
+
   it('survive a forced disposal of what they were made of', () => {
     const { values, tensor: x } = input('base', [6, 7]);
     const view = tf.transpose(x);

@@ -6,7 +6,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../common/ndarray.js';
+import type { EngineBackend } from '../backend.js';
+import { normalizeLayout, sameLayout } from '../layout.js';
+import type { Pointer } from '../library.js';
 import { defineKernel } from './register.js';
+
+/** Matrices as they lie in memory, which can be transposed: rows and columns swapped, whatever the tensor's shape says. */
+function matricesOf(backend: EngineBackend, x: TensorInfo): { pointer: Pointer; swapped: boolean } {
+  const axes = [...x.shape.keys()];
+  const layout = normalizeLayout(x.shape, [...axes.slice(0, -2), ...axes.slice(-2).reverse()]);
+  const swapped = layout !== undefined && sameLayout(backend.layoutOf(x), layout);
+  return { pointer: backend.pointerOf(x, swapped ? layout : undefined), swapped };
+}
 
 interface MatMulAttributes {
   readonly transposeA: boolean;
@@ -32,11 +43,13 @@ defineKernel<{ a: TensorInfo; b: TensorInfo }, MatMulAttributes>(
     const y = backend.allocate([...tf.broadcast_util.assertAndGetBroadcastShape(aBatch, bBatch), m, n]);
     const aStride = repeats(aBatch) ? 0 : m * k;
     const bStride = repeats(bBatch) ? 0 : k * n;
-    const [pa, pb] = [backend.pointerOf(a), backend.pointerOf(b)];
-    const [ta, tb] = [Number(transposeA), Number(transposeB)];
+    const [left, right] = [matricesOf(backend, a), matricesOf(backend, b)];
+    const ta = transposeA !== left.swapped;
+    const tb = transposeB !== right.swapped;
     // One right matrix for the whole batch makes a single product of all rows.
-    const [count, rows] = bStride === 0 && !transposeA && aStride !== 0 ? [1, batch * m] : [batch, m];
-    backend.kernels.matrix_multiply(pa, pb, 0, y.pointer, count, rows, n, k, ta, tb, aStride, bStride);
+    const [count, rows] = bStride === 0 && !ta && aStride !== 0 ? [1, batch * m] : [batch, m];
+    const matrices = [left.pointer, right.pointer, 0, y.pointer] as const;
+    backend.kernels.matrix_multiply(...matrices, count, rows, n, k, Number(ta), Number(tb), aStride, bStride);
     return y;
   },
 );
