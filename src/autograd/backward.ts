@@ -8,7 +8,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { GradientError, InvalidArgumentError, ShapeMismatchError } from '../common/errors.js';
 import { sameShape } from '../common/ndarray.js';
 import { checkFunction, checkOptions } from '../common/options.js';
-import { engine, producerOf, recorded, releaseNode, requiresGradient, unrecorded, type TapeNode } from './tape.js';
+import { engine, inScope, originOf, producerOf, recorded, requiresGradient, unrecorded, type TapeNode } from './tape.js';
 
 /** Options of `backward`. */
 export interface BackwardOptions {
@@ -43,6 +43,12 @@ function nodesBehind(roots: readonly Tensor[]): TapeNode[] {
   return [...found].sort((a, b) => b.id - a.id);
 }
 
+/** Takes a tensor out of the scope that would free it; its new owner does. */
+function own(tensor: Tensor): Tensor {
+  tensor.kept = true;
+  return tensor;
+}
+
 /** Gradients by tensor. Whoever takes one out owns it. */
 class GradientSums {
   readonly #sums = new Map<Tensor, Tensor>();
@@ -51,10 +57,10 @@ class GradientSums {
   add(tensor: Tensor, gradient: Tensor): void {
     const sum = this.#sums.get(tensor);
     if (sum === undefined) {
-      this.#sums.set(tensor, tf.keep(gradient));
+      this.#sums.set(tensor, own(gradient));
       return;
     }
-    this.#sums.set(tensor, tf.keep(tf.add(sum, gradient)));
+    this.#sums.set(tensor, own(tf.add(sum, gradient)));
     sum.dispose();
     gradient.dispose();
   }
@@ -71,13 +77,13 @@ class GradientSums {
   }
 }
 
-function checkWalkable(node: TapeNode): asserts node is TapeNode & Required<Pick<TapeNode, 'gradient'>> {
+function checkWalkable(node: TapeNode): void {
   if (node.released) {
     throw new GradientError(
       'the graph was already walked and freed; pass retainGraph: true to the first backward to walk it twice',
     );
   }
-  if (node.gradient === undefined) {
+  if (!node.isDifferentiable) {
     throw new GradientError(`the operation ${node.kernelName} has no gradient; use noGrad or detach() around it`);
   }
 }
@@ -94,7 +100,7 @@ function inputGradient(
   if (compute === undefined) {
     throw new GradientError(`the operation ${node.kernelName} has no gradient for its input ${name}`);
   }
-  const computed = tf.tidy(compute);
+  const computed = compute();
   const gradient = dys.includes(computed) ? tf.clone(computed) : computed;
   if (!sameShape(gradient.shape, input.shape)) {
     throw new ShapeMismatchError(
@@ -124,16 +130,18 @@ function walk(
   run(() => {
     try {
       roots.forEach((root, index) => {
-        sums.add(root, tf.clone(rootGradients[index] ?? tf.onesLike(root)));
+        const given = rootGradients[index];
+        sums.add(root, given ? tf.clone(given) : tf.onesLike(root));
         if (producerOf(root) === undefined) leaves.add(root);
       });
       for (const node of nodesBehind(roots)) {
         checkWalkable(node);
         const outputGradients = node.outputs.map((output) => sums.take(output));
         if (outputGradients.every((gradient) => gradient === null)) continue;
-        tf.tidy(() => {
-          const gradients = node.gradient(outputGradients);
-          for (const [name, input] of Object.entries(node.inputs)) {
+        inScope(() => {
+          const gradients = node.gradients(outputGradients);
+          for (const name of Object.keys(node.inputs)) {
+            const input = originOf(node.inputs[name] as Tensor);
             if (!requiresGradient(input)) continue;
             sums.add(input, inputGradient(node, name, input, gradients, outputGradients));
             if (producerOf(input) === undefined) leaves.add(input);
@@ -143,7 +151,7 @@ function walk(
           const gradient = outputGradients[index];
           if (gradient) deliver(output, gradient);
         });
-        if (!retainGraph) releaseNode(node);
+        if (!retainGraph) node.release();
       }
       for (const leaf of leaves) {
         const gradient = sums.take(leaf);
@@ -212,7 +220,7 @@ export function backward(tensor: Tensor, options: BackwardOptions = {}): void {
     );
   }
   const seed = checkSeed('gradTensor', options.gradTensor, tensor);
-  tf.tidy(() => {
+  inScope(() => {
     walk(
       [tensor],
       seed ? [seed] : [],
@@ -251,7 +259,7 @@ export function grad(
     gradOutputs === undefined ? [] : Array.isArray(gradOutputs) ? gradOutputs : [gradOutputs]
   ) as (Tensor | null)[];
   const found = new Map<Tensor, Tensor>();
-  tf.tidy(() => {
+  inScope(() => {
     walk(
       roots,
       roots.map((root, index) => checkSeed(`gradOutputs[${index}]`, seeds[index], root)),

@@ -22,7 +22,12 @@ interface Remains {
 /** Bytes of watched tensors that may be made between two collections. */
 const collectEvery = 256 * 2 ** 20;
 
-const watched = new WeakSet<Tensor>();
+const watched = Symbol.for('paddlewheel.watched');
+
+interface Watched extends Tensor {
+  [watched]?: boolean;
+}
+
 let bytesSinceCollection = 0;
 let collect: (() => void) | undefined;
 
@@ -35,9 +40,9 @@ const unreachable = new FinalizationRegistry((remains: Remains) => {
  * again whenever it gets other storage.
  */
 export function releaseWhenUnreachable(tensor: Tensor): void {
-  if (watched.has(tensor)) return;
+  if ((tensor as Watched)[watched]) return;
   const { dataId, dtype, shape, size } = tensor;
-  watched.add(tensor);
+  (tensor as Watched)[watched] = true;
   unreachable.register(tensor, { dataId, dtype, shape, size }, tensor);
   bytesSinceCollection += size * 4;
   if (bytesSinceCollection > collectEvery) requestCollection();
@@ -45,7 +50,8 @@ export function releaseWhenUnreachable(tensor: Tensor): void {
 
 /** Ends the watch over a tensor that is being disposed. */
 export function forgetUnreachable(tensor: Tensor): void {
-  if (!watched.delete(tensor)) return;
+  if (!(tensor as Watched)[watched]) return;
+  (tensor as Watched)[watched] = false;
   unreachable.unregister(tensor);
   bytesSinceCollection = Math.max(0, bytesSinceCollection - tensor.size * 4);
 }

@@ -2,8 +2,8 @@
  * Define-by-run differentiation on TensorFlow.js: a tape that is always on.
  *
  * Every place that touches the internals of TensorFlow.js is in this file. TensorFlow.js records an operation when
- * `state.gradientDepth > 0`, by handing a node to `state.activeTape.push`. Here that object links each node to its
- * outputs; there is no list, so that a graph lives exactly as long as the tensors that lead to it.
+ * `state.gradientDepth > 0`, by calling its `addTapeNode`. Here that links each node to its outputs; there is no list, so
+ * that a graph lives exactly as long as the tensors that lead to it.
  *
  * @module
  */
@@ -13,27 +13,122 @@ import './gradients.js';
 import { DeviceError } from '../common/errors.js';
 import { releaseWhenUnreachable, forgetUnreachable } from './memory.js';
 
-/** One recorded operation, as TensorFlow.js makes it. */
-export interface TapeNode {
+type NamedTensors = Record<string, Tensor>;
+
+/** Gives, from the gradients of the outputs and what was saved, functions that give the gradients of the inputs. */
+type GradientFunction = (
+  dys: Tensor | Tensor[],
+  saved: Tensor[],
+  attributes: unknown,
+) => Record<string, () => Tensor>;
+
+/** One recorded operation. */
+export class TapeNode {
   readonly id: number;
   readonly kernelName: string;
-  inputs: Record<string, Tensor>;
+  inputs: NamedTensors;
   outputs: Tensor[];
-  /** Clones of the tensors that the gradient needs; the node owns them. */
+  /** Handles of the tensors that the gradient needs; the node owns them. */
   saved: Tensor[];
-  /** Maps the gradients of the outputs to functions that give the gradients of the inputs; absent: not differentiable. */
-  gradient?: (dys: (Tensor | null)[]) => Record<string, () => Tensor>;
-  /** Set by {@link releaseNode}. */
-  released?: boolean;
+  #released = false;
+  #gradient: GradientFunction | undefined;
+  readonly #attributes: unknown;
+
+  constructor(
+    id: number,
+    kernelName: string,
+    inputs: NamedTensors,
+    outputs: Tensor[],
+    saved: Tensor[],
+    gradient: GradientFunction | undefined,
+    attributes: unknown,
+  ) {
+    this.id = id;
+    this.kernelName = kernelName;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.saved = saved;
+    this.#gradient = gradient;
+    this.#attributes = attributes;
+  }
+
+  /** True after {@link TapeNode.release}. */
+  get released(): boolean {
+    return this.#released;
+  }
+
+  /** True when the operation has a gradient. */
+  get isDifferentiable(): boolean {
+    return this.#gradient !== undefined;
+  }
+
+  /** From the gradients of the outputs, null where nothing depends on one, functions that give those of the inputs. */
+  gradients(dys: readonly (Tensor | null)[]): Record<string, () => Tensor> {
+    if (this.#gradient === undefined) throw new TypeError(`${this.kernelName} has no gradient`);
+    const given = dys.length === 1 && dys[0] ? dys[0] : withZeros(dys, this.outputs);
+    return this.#gradient(given, this.saved, this.#attributes);
+  }
+
+  /** Frees what the node holds. Walking through it again is an error. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    for (const tensor of this.saved) tensor.dispose();
+    this.saved = [];
+    this.inputs = {};
+    this.outputs = [];
+    this.#gradient = undefined;
+  }
+}
+
+/** The gradients, with zeros for those that are missing, made when they are looked at: most operations never do. */
+function withZeros(dys: readonly (Tensor | null)[], outputs: readonly Tensor[]): Tensor | Tensor[] {
+  const zeros = (index: number) => {
+    const { shape = [], dtype } = outputs[index] ?? {};
+    return tf.zeros(shape, dtype);
+  };
+  if (dys.length === 1) return zeros(0);
+  const all = [...dys] as Tensor[];
+  dys.forEach((dy, index) => {
+    if (dy !== null) return;
+    let made: Tensor | undefined;
+    Object.defineProperty(all, index, { get: () => (made ??= zeros(index)), enumerable: true });
+  });
+  return all;
+}
+
+/** A scope of `tf.tidy`. */
+interface Scope {
+  readonly id: number;
+  readonly track: Tensor[];
 }
 
 /** The part of the TensorFlow.js engine that the tape relies on. */
 interface EngineInternals {
-  state: { gradientDepth: number; kernelDepth: number; activeTape: unknown; activeScope: object | null };
+  state: {
+    gradientDepth: number;
+    activeTape: unknown;
+    activeScope: Scope | null;
+    scopeStack: Scope[];
+    nextTapeNodeId: number;
+    tensorInfo: WeakMap<object, { readonly backend: { incRef(dataId: object): void } }>;
+  };
   track: (tensor: Tensor) => Tensor;
   keep: (tensor: Tensor) => Tensor;
   disposeTensor: (tensor: Tensor) => void;
-  getTensorsForGradient: (kernelName: string, inputs: Record<string, Tensor>, outputs: Tensor[]) => Tensor[];
+  startScope: (name?: string) => void;
+  endScope: (result?: unknown) => void;
+  makeTensorFromTensorInfo: (info: tf.TensorInfo, backend: unknown) => Tensor;
+  getTensorsForGradient: (kernelName: string, inputs: NamedTensors, outputs: Tensor[]) => Tensor[];
+  saveTensorsForBackwardMode: (tensors: Tensor[]) => Tensor[];
+  addTapeNode: (
+    kernelName: string,
+    inputs: NamedTensors,
+    outputs: Tensor[],
+    gradient: GradientFunction | null | undefined,
+    saved: Tensor[],
+    attributes: unknown,
+  ) => void;
   gradients: (...args: unknown[]) => unknown;
   reset: () => void;
   incRef: (tensor: Tensor, backend: unknown) => void;
@@ -43,56 +138,80 @@ interface EngineInternals {
 /** The engine of TensorFlow.js with the members that its types hide. */
 export const engine = tf.engine() as unknown as EngineInternals;
 
-const producers = new WeakMap<Tensor, TapeNode>();
-const leaves = new WeakSet<Tensor>();
+// What the tape knows of a tensor lies on the tensor: maps from tensors cost more than many of the operations.
+const producer = Symbol.for('paddlewheel.producer');
+const leaf = Symbol.for('paddlewheel.leaf');
+const origin = Symbol.for('paddlewheel.origin');
+
+interface Recorded extends Tensor {
+  /** The operation that made the tensor. */
+  [producer]?: TapeNode | undefined;
+  /** True when gradients are collected for it. */
+  [leaf]?: boolean;
+  /** The tensor that this one is a handle of. */
+  [origin]?: Tensor;
+}
+
 const collectors: TapeNode[][] = [];
+
+/** The tensor that stands in the graph for what an operation saved: gradients flow to where it came from. */
+export function originOf(tensor: Tensor): Tensor {
+  return (tensor as Recorded)[origin] ?? tensor;
+}
 
 /** The operation that made a tensor, when a gradient can flow through it. */
 export function producerOf(tensor: Tensor): TapeNode | undefined {
-  return producers.get(tensor);
+  return (originOf(tensor) as Recorded)[producer];
 }
 
 /** True when gradients flow to or through a tensor. */
 export function requiresGradient(tensor: Tensor): boolean {
-  return leaves.has(tensor) || producers.has(tensor);
+  const recorded = originOf(tensor) as Recorded;
+  return recorded[producer] !== undefined || recorded[leaf] === true;
 }
 
 /** Makes a tensor one that gradients are collected for, or cuts it off from the graph. */
 export function setRequiresGradient(tensor: Tensor, required: boolean): void {
+  const recorded = tensor as Recorded;
   if (!required) {
-    leaves.delete(tensor);
-    producers.delete(tensor);
-  } else if (!producers.has(tensor)) {
-    leaves.add(tensor);
+    recorded[leaf] = false;
+    recorded[producer] = undefined;
+  } else if (recorded[producer] === undefined) {
+    recorded[leaf] = true;
   }
 }
 
-/** Frees what a node holds. Walking through it again is an error. */
-export function releaseNode(node: TapeNode): void {
-  if (node.released) return;
-  node.released = true;
-  for (const tensor of node.saved) tensor.dispose();
-  node.saved = [];
-  node.inputs = {};
-  node.outputs = [];
-  delete node.gradient;
+function someRequiresGradient(inputs: NamedTensors): boolean {
+  for (const name in inputs) {
+    const input = inputs[name];
+    if (input && requiresGradient(input)) return true;
+  }
+  return false;
 }
 
-/** True when an operation could differentiate: no gradient flows through integers, booleans and text. */
-function isDifferentiable(node: TapeNode): boolean {
-  return node.outputs.some((output) => output.dtype === 'float32');
+/** Marks that the tape is on; TensorFlow.js asks for nothing but an object. */
+const tape = {};
+
+/** Links an operation to its outputs, if a gradient can flow through it: not through integers, booleans and text. */
+function record(node: TapeNode): void {
+  if (!node.outputs.some((output) => output.dtype === 'float32') || !someRequiresGradient(node.inputs)) {
+    for (const tensor of node.saved) tensor.dispose();
+    return;
+  }
+  for (const output of node.outputs) (output as Recorded)[producer] = node;
+  collectors.at(-1)?.push(node);
 }
 
-const tape = {
-  push(node: TapeNode): void {
-    if (!isDifferentiable(node) || !Object.values(node.inputs).some(requiresGradient)) {
-      for (const tensor of node.saved) tensor.dispose();
-      return;
-    }
-    for (const output of node.outputs) producers.set(output, node);
-    collectors.at(-1)?.push(node);
-  },
-};
+/** A tensor of the same storage that no scope frees. The caller owns it. */
+function handleOf(tensor: Tensor): Tensor {
+  const { dataId, shape, dtype } = tensor;
+  const backend = engine.state.tensorInfo.get(dataId)?.backend;
+  backend?.incRef(dataId);
+  const handle: Recorded = engine.makeTensorFromTensorInfo({ dataId, shape, dtype }, backend);
+  handle[origin] = originOf(tensor);
+  handle.kept = true;
+  return handle;
+}
 
 /** The operations recorded while `fn` runs are released when it ends, also those that no gradient went through. */
 export function releaseGraphAfter<T>(fn: () => T): T {
@@ -102,7 +221,7 @@ export function releaseGraphAfter<T>(fn: () => T): T {
     return fn();
   } finally {
     collectors.splice(collectors.indexOf(nodes), 1);
-    nodes.forEach(releaseNode);
+    for (const node of nodes) node.release();
   }
 }
 
@@ -134,14 +253,32 @@ export function unrecorded<T>(fn: () => T): T {
   return withRecording(false, fn);
 }
 
+/** Runs `fn` as `tf.tidy` does: tensors made in it are freed, except for those in what it returns. */
+export function inScope<T>(fn: () => T): T {
+  engine.startScope();
+  let result: T | undefined;
+  try {
+    result = fn();
+    return result;
+  } finally {
+    engine.endScope(result);
+  }
+}
+
 /** Checks that the internals are the ones this file knows, so that an incompatible release fails at import. */
 function checkInternals(): void {
   const { state } = engine;
-  const methods = ['track', 'keep', 'disposeTensor', 'getTensorsForGradient', 'gradients', 'reset', 'incRef'] as const;
-  const missing = methods.filter((name) => typeof engine[name] !== 'function');
-  if (typeof state?.gradientDepth !== 'number' || missing.length > 0) {
+  const methods = [
+    ...(['track', 'keep', 'disposeTensor', 'startScope', 'endScope', 'makeTensorFromTensorInfo'] as const),
+    ...(['getTensorsForGradient', 'saveTensorsForBackwardMode', 'addTapeNode'] as const),
+    ...(['gradients', 'reset', 'incRef', 'nextTensorId'] as const),
+  ];
+  const missing: string[] = methods.filter((name) => typeof engine[name] !== 'function');
+  if (typeof state?.gradientDepth !== 'number') missing.push('state.gradientDepth');
+  if (!Array.isArray(state?.scopeStack)) missing.push('state.scopeStack');
+  if (missing.length > 0) {
     throw new DeviceError(
-      `@tensorflow/tfjs-core ${tf.version_core} is not compatible: its engine lacks ${missing.join(', ') || 'state.gradientDepth'}; install version 4.22`,
+      `@tensorflow/tfjs-core ${tf.version_core} is not compatible: its engine lacks ${missing.join(', ')}; install version 4.22`,
     );
   }
 }
@@ -160,7 +297,8 @@ function attach(): void {
   marked[attached] = true;
   checkInternals();
 
-  const { track, keep, disposeTensor, getTensorsForGradient, gradients, reset } = engine;
+  const { track, keep, disposeTensor, endScope, reset, gradients } = engine;
+  const { getTensorsForGradient, saveTensorsForBackwardMode, addTapeNode } = engine;
 
   // A tensor that no scope owns is freed when nothing refers to it any more.
   engine.track = (tensor) => {
@@ -176,10 +314,44 @@ function attach(): void {
     disposeTensor.call(engine, tensor);
   };
 
-  // Without an input that needs a gradient nothing is cloned for the backward pass.
+  // Most scopes end with one tensor; the general way makes two sets and three lists to find that out.
+  engine.endScope = (result) => {
+    const isTensor = result instanceof tf.Tensor;
+    if (!isTensor && typeof result === 'object' && result !== null) {
+      endScope.call(engine, result);
+      return;
+    }
+    const { state } = engine;
+    const scope = state.scopeStack.pop();
+    for (const tensor of scope?.track ?? []) if (!tensor.kept && tensor !== result) tensor.dispose();
+    state.activeScope = state.scopeStack.at(-1) ?? null;
+    const { kept, scopeId } = (isTensor ? result : {}) as { kept?: boolean; scopeId?: number };
+    if (isTensor && !kept && scopeId === scope?.id) engine.track(result);
+  };
+
+  // Without an input that needs a gradient nothing is saved for the backward pass.
   engine.getTensorsForGradient = (kernelName, inputs, outputs) => {
-    const inert = engine.state.activeTape === tape && !Object.values(inputs).some(requiresGradient);
+    const inert = engine.state.activeTape === tape && !someRequiresGradient(inputs);
     return inert ? [] : getTensorsForGradient.call(engine, kernelName, inputs, outputs);
+  };
+
+  // TensorFlow.js runs a kernel for each tensor that it saves, and records it.
+  engine.saveTensorsForBackwardMode = (tensors) => {
+    if (engine.state.activeTape !== tape) return saveTensorsForBackwardMode.call(engine, tensors);
+    const handles = tensors.map(handleOf);
+    // A collector releases its graph for certain.
+    if (collectors.length === 0) handles.forEach(releaseWhenUnreachable);
+    return handles;
+  };
+
+  engine.addTapeNode = (kernelName, inputs, outputs, gradient, saved, attributes) => {
+    if (engine.state.activeTape !== tape) {
+      addTapeNode.call(engine, kernelName, inputs, outputs, gradient, saved, attributes);
+      return;
+    }
+    const registered = tf.getGradient(kernelName)?.gradFunc as GradientFunction | undefined;
+    const id = engine.state.nextTapeNodeId++;
+    record(new TapeNode(id, kernelName, inputs, outputs, saved, registered ?? gradient ?? undefined, attributes));
   };
 
   // tf.grads, tf.variableGrads and what builds on them expect a list of their own.
