@@ -42,6 +42,18 @@ describe('backward', () => {
     assert.deepEqual(list(x.grad), [3 * 4 + 2 * 2]);
   });
 
+  it('takes outputs that nothing depends on as zero', () => {
+    const x = tf.tensor2d([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    x.stopGradient = false;
+    const [, second] = tf.unstack(x);
+    tf.sum(tf.square(second as Tensor1D)).backward();
+    assert.deepEqual(list(x.grad), [0, 0, 6, 8, 0, 0]);
+  });
+
   it('starts from the given gradient', () => {
     const x = leaf(1, 2);
     tf.square(x).backward({ gradTensor: tf.tensor1d([10, 100]) });
