@@ -1,25 +1,69 @@
 // Threads of the native build.
+//
+// Nothing of the C++ library is called, and of the C library only what is old: the build then loads on systems older than
+// the one that it is made on.
+#include <pthread.h>
+
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#else
 #include <atomic>
-#include <system_error>
-#include <thread>
+#endif
 
 #include "../thread_pool.h"
-#if defined(__x86_64__) || defined(_M_X64)
-#include <immintrin.h>
+
+#if defined(__GLIBC__) && defined(__x86_64__)
+// glibc 2.34 gave the function a new version, as it moved it to another library.
+__asm__(".symver pthread_create, pthread_create@GLIBC_2.2.5");
+#elif defined(__GLIBC__) && defined(__aarch64__)
+__asm__(".symver pthread_create, pthread_create@GLIBC_2.17");
 #endif
 
 namespace {
 
+#if defined(__linux__)
+// Operations of the system call futex, among the threads of a process.
+constexpr int kFutexWait = 128, kFutexWake = 129;
+
+// std::atomic<unsigned> with waiting by the system call alone.
+class Word {
+ public:
+  constexpr Word(unsigned value) : value_(value) {}
+  unsigned load() const { return __atomic_load_n(&value_, __ATOMIC_SEQ_CST); }
+  void store(unsigned value) { __atomic_store_n(&value_, value, __ATOMIC_SEQ_CST); }
+  unsigned exchange(unsigned value) { return __atomic_exchange_n(&value_, value, __ATOMIC_SEQ_CST); }
+  unsigned fetch_sub(unsigned value) { return __atomic_fetch_sub(&value_, value, __ATOMIC_SEQ_CST); }
+  unsigned fetch_or(unsigned value) { return __atomic_fetch_or(&value_, value, __ATOMIC_SEQ_CST); }
+  bool compare_exchange_strong(unsigned& expected, unsigned value) {
+    return __atomic_compare_exchange_n(&value_, &expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  }
+  void wait(unsigned value) {
+    while (load() == value) syscall(SYS_futex, &value_, kFutexWait, value, nullptr, nullptr, 0);
+  }
+  void notify_one() { syscall(SYS_futex, &value_, kFutexWake, 1, nullptr, nullptr, 0); }
+
+ private:
+  unsigned value_;
+};
+#else
+using Word = std::atomic<unsigned>;
+#endif
+
 void pause() {
-#if defined(__x86_64__) || defined(_M_X64)
-  _mm_pause();
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
 #elif defined(__aarch64__)
   __asm__ volatile("yield");
 #endif
 }
 
-// Never destroyed: threads may still wait in it while the process ends.
-auto& pool = *new ThreadPool<std::atomic<unsigned>, pause>;
+ThreadPool<Word, pause> pool;
+
+void* serve(void* number) {
+  pool.serve(static_cast<int>(reinterpret_cast<long>(number)));
+  return nullptr;
+}
 
 }  // namespace
 
@@ -32,15 +76,16 @@ extern "C" void run_tasks(int parts, void (*task)(const void* context, int part)
 // Starts the threads, once for the process; returns how many parts work is split into from now on. Where the system
 // refuses a thread, its parts run on the others.
 extern "C" int start_threads(int threads) {
-  static std::atomic<bool> started{false};
-  if (started.exchange(true)) return pool.threads();
+  static unsigned started = 0;
+  if (__atomic_exchange_n(&started, 1, __ATOMIC_SEQ_CST)) return pool.threads();
   pool.set_threads(threads);
-  for (int number = 1; number < pool.threads(); number++) {
-    try {
-      std::thread([number] { pool.serve(number); }).detach();
-    } catch (const std::system_error&) {
-      break;
-    }
+  pthread_attr_t detached;
+  pthread_attr_init(&detached);
+  pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+  for (long number = 1; number < pool.threads(); number++) {
+    pthread_t thread;
+    if (pthread_create(&thread, &detached, serve, reinterpret_cast<void*>(number)) != 0) break;
   }
+  pthread_attr_destroy(&detached);
   return pool.threads();
 }
