@@ -38,7 +38,7 @@ async function bundleGradients() {
 
 await mkdir(generated, { recursive: true });
 await bundleGradients();
-await buildWebAssembly(path.join(generated, 'paddlewheel.wasm'));
+await buildWebAssembly(generated);
 try {
   if (!(await isNativeFresh())) await buildNative();
 } catch (error) {

@@ -9,7 +9,15 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { DeviceError, InvalidArgumentError } from '../common/errors.js';
 import { describeValue } from '../common/options.js';
-import { activate, activeEngine, engineBackend, selectDefaultBackend, type EngineName } from '../engine/index.js';
+import {
+  activate,
+  activeEngine,
+  engineBackend,
+  requestedEngine,
+  selectDefaultBackend,
+  whyNotNative,
+  type EngineName,
+} from '../engine/index.js';
 
 /**
  * A device: 'cpu', the engine of this package; 'gpu' or 'gpu:0', the optional package `@tensorflow/tfjs-node-gpu`;
@@ -23,6 +31,8 @@ export interface DeviceInfo {
   readonly device: Device;
   /** 'native', 'wasm', 'js', or 'tensorflow' for the optional packages. */
   readonly engine: EngineName | 'tensorflow';
+  /** Why the native build does not serve, when another engine has to. */
+  readonly whyNotNative?: string;
   /** Instructions that the kernels use. */
   readonly instructionSet: string;
   /** Threads that compute. */
@@ -99,9 +109,11 @@ export function getDevice(): Device {
 export function info(): DeviceInfo {
   const backend = engineBackend();
   const engine = activeEngine() ?? 'tensorflow';
+  const failure = engine === 'wasm' && requestedEngine() === undefined ? whyNotNative() : undefined;
   return {
     device: current,
     engine,
+    ...(failure !== undefined && { whyNotNative: failure }),
     instructionSet: backend?.library.instructionSet ?? (engine === 'js' ? 'JavaScript' : 'that of libtensorflow'),
     threads: backend?.library.threads ?? (engine === 'js' ? 1 : availableParallelism()),
     liveBytes: backend?.pool.liveBytes ?? tf.memory().numBytes,

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { DeviceError, PaddlewheelError } from '../common/errors.js';
+import { DeviceError } from '../common/errors.js';
 import { checkChoice } from '../common/options.js';
 import { backendNames, EngineBackend } from './backend.js';
 import './kernels/index.js';
@@ -25,22 +25,21 @@ export type EngineName = (typeof engineNames)[number];
 /** Backend of TensorFlow.js behind each engine. */
 const backends: Record<EngineName, string> = { ...backendNames, js: 'cpu' };
 
-/** Why an engine could not be loaded, which TensorFlow.js does not pass on. */
-const failures = new Map<string, unknown>();
+const loaders: Record<Exclude<EngineName, 'js'>, () => KernelLibrary> = {
+  native: () => NativeLibrary.load(),
+  wasm: () => WebAssemblyLibrary.load(),
+};
 
-function register(backend: string, load: () => KernelLibrary): void {
-  tf.registerBackend(backend, () => {
-    try {
-      return new EngineBackend(load());
-    } catch (error) {
-      failures.set(backend, error);
-      throw error;
-    }
+/** Kernels that wait for their backend to be made. */
+const loaded = new Map<EngineName, KernelLibrary>();
+
+for (const name of ['native', 'wasm'] as const) {
+  tf.registerBackend(backends[name], () => {
+    const library = loaded.get(name) ?? loaders[name]();
+    loaded.delete(name);
+    return new EngineBackend(library);
   });
 }
-
-register(backendNames.native, () => NativeLibrary.load());
-register(backendNames.wasm, () => WebAssemblyLibrary.load());
 
 /** The engine that PADDLEWHEEL_ENGINE asks for; undefined when it leaves the choice to the library. */
 export function requestedEngine(): EngineName | undefined {
@@ -50,6 +49,10 @@ export function requestedEngine(): EngineName | undefined {
 
 /** Makes an engine the active one. @throws `DeviceError` saying why when it cannot be loaded */
 export function selectEngine(name: EngineName): void {
+  // TensorFlow.js prints the errors of a backend and keeps them to itself, so the kernels are loaded beforehand.
+  if (name !== 'js' && !(backends[name] in tf.engine().registry) && !loaded.has(name)) {
+    loaded.set(name, loaders[name]());
+  }
   activate(backends[name]);
 }
 
@@ -61,31 +64,38 @@ export function activeEngine(): EngineName | undefined {
 /** Makes a backend of TensorFlow.js the active one; the one before stays when that fails. */
 export function activate(backend: string): void {
   const before = tf.getBackend();
-  failures.delete(backend);
   // Backends whose factory is synchronous are active when setBackend returns; for an unknown name it rejects.
   tf.setBackend(backend).catch(() => undefined);
   // Asking for the backend puts another one in the place of one that failed.
   tf.backend();
   if (tf.getBackend() === backend) return;
   if (before) void tf.setBackend(before);
-  const failure = failures.get(backend);
-  if (failure instanceof PaddlewheelError) throw failure;
-  throw new DeviceError(`the backend '${backend}' of TensorFlow.js is not available`, { cause: failure });
+  throw new DeviceError(`the backend '${backend}' of TensorFlow.js is not available`);
+}
+
+let nativeFailure: DeviceError | undefined;
+
+/** Why another engine serves in the place of the native build; undefined when none has to. */
+export function whyNotNative(): string | undefined {
+  return nativeFailure?.message;
 }
 
 /**
  * Makes the engine that PADDLEWHEEL_ENGINE asks for the active one; without it the native build, or WebAssembly where
- * there is no native build that works.
+ * there is no native build that works. A native build that has failed is not tried again.
  *
  * @throws `DeviceError` saying why when the engine asked for cannot be loaded
  */
 export function selectDefaultBackend(): void {
   const requested = requestedEngine();
   if (requested) return selectEngine(requested);
-  try {
-    selectEngine('native');
-  } catch (error) {
-    if (!(error instanceof DeviceError)) throw error;
-    selectEngine('wasm');
+  if (nativeFailure === undefined) {
+    try {
+      return selectEngine('native');
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      nativeFailure = error;
+    }
   }
+  selectEngine('wasm');
 }

@@ -1,6 +1,8 @@
 // The native build as a module of Node: which instruction sets this machine has, their kernels, threads, and memory.
 #include <node_api.h>
 
+#include "kernel_list.h"
+
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -72,14 +74,17 @@ napi_value address_of(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-// { startThreads, addressOf, kernels: { [instruction set]: { [kernel]: function } } }, the fastest instruction set first.
+// { stamp, startThreads, addressOf, kernels: { [instruction set]: { [kernel]: function } } }, the fastest instruction set
+// first. The stamp says what the build is made of.
 NAPI_MODULE_INIT() {
   const napi_property_descriptor functions[] = {
       {"startThreads", nullptr, start, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"addressOf", nullptr, address_of, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
   };
   napi_define_properties(env, exports, 2, functions);
-  napi_value sets;
+  napi_value stamp, sets;
+  napi_create_string_utf8(env, STAMP, NAPI_AUTO_LENGTH, &stamp);
+  napi_set_named_property(env, exports, "stamp", stamp);
   napi_create_object(env, &sets);
   for (const InstructionSet& set : instruction_sets) {
     if (!set.is_available()) continue;
