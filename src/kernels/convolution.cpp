@@ -381,9 +381,11 @@ static int pack_transposed_patches(const Patches& p, int tap, int start, int row
     if ((row | column) >= 0) {
       const float* source =
           p.data + at.image * p.image_stride + row * p.row_stride + column * p.column_stride + start;
-      for (int image = 0; image < images; image++, source += p.image_stride, target += kTileRows) {
-        // What a whole vector writes beyond the panel's rows, the next depth overwrites.
-        if (kTileRows <= kLanes && source + kLanes <= end) store(target, load(source));
+      for (int image = 0; image < images; image++, source += p.image_stride, target += kDepthStride) {
+        // The next panel's part of this run.
+        __builtin_prefetch(source + 16);
+        // A whole vector may write beyond the panel's rows.
+        if (kDepthStride == kLanes && source + kLanes <= end) store(target, load(source));
         else copy(target, source, rows);
       }
       if (count && segments[count - 1].b + segments[count - 1].depth == b) segments[count - 1].depth += images;
@@ -433,6 +435,10 @@ EXPORT(convolution_filter_gradient)(const float* x, const float* dy, float* dfil
   const Geometry& g = *shape;
   const int outputs = g.group_outputs();
   const float* end = x + Size(g.batch) * g.height * g.width * g.channels;
+  if (g.is_pointwise() && g.groups == 1 && depth_parts == 1) {
+    return multiply({x, Size(g.channels), true}, {dy, Size(outputs), false}, g.channels, outputs,
+                    g.batch * g.height * g.width, dfilter, outputs);
+  }
   const Size filter_size = Size(g.kernel_height) * g.kernel_width * g.group_channels() * g.out_channels;
   for (int group = 0; group < g.groups; group++) {
     const Patches patches = input_patches(x, g, group, tables);

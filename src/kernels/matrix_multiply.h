@@ -29,9 +29,10 @@ constexpr int kBlockDepth = 256;
 constexpr int kBlockColumns = 512;
 // Row panels are row-major; the extra floats keep rows from competing for the same cache lines.
 constexpr int kPanelStride = kBlockDepth + 16;
+constexpr int kDepthStride = (kTileRows + kLanes - 1) / kLanes * kLanes;
 
 struct PackingBuffers {
-  float rows[(kTileRows + 2) * kPanelStride] __attribute__((aligned(64)));
+  float rows[kDepthStride * kPanelStride] __attribute__((aligned(64)));
   float columns[kBlockDepth * (kBlockColumns + kTileColumns)] __attribute__((aligned(64)));
 };
 
@@ -50,7 +51,7 @@ struct Segment {
 // How the rows of A lie in a row panel.
 enum class PanelOrder {
   kRows,   // row by row, kPanelStride apart
-  kDepth,  // all rows of a depth together, kTileRows apart
+  kDepth,  // all rows of a depth together, kDepthStride apart
 };
 
 // Where a tile goes: row i begins at origin + rows[i].
@@ -67,14 +68,16 @@ template <PanelOrder Order, int Rows, int Vectors>
 __attribute__((noinline)) static void micro_kernel(const float* a, const float* b, const Segment* segments, int count,
                                                    const Tile& tile) {
   constexpr int kColumns = Vectors * kLanes;
+  // Only loops that are unrolled as a whole keep the tile in registers.
   Vector sums[Rows][Vectors];
+#pragma GCC unroll 16
   for (int i = 0; i < Rows; i++) {
     for (int v = 0; v < Vectors; v++) sums[i][v] = Vector{};
     __builtin_prefetch(tile.origin + tile.rows[i], 1);
     if (kColumns > 16) __builtin_prefetch(tile.origin + tile.rows[i] + kColumns - 1, 1);
   }
   for (; count > 0; count--, segments++) {
-    const float* pa = a + segments->a * (Order == PanelOrder::kRows ? 1 : kTileRows);
+    const float* pa = a + segments->a * (Order == PanelOrder::kRows ? 1 : kDepthStride);
     const float* pb = b + Size(segments->b) * kColumns;
     for (int k = segments->depth; k > 0; k--) {
       Vector row[Vectors];
@@ -88,17 +91,24 @@ __attribute__((noinline)) static void micro_kernel(const float* a, const float* 
         const Vector element = splat(pa[Order == PanelOrder::kRows ? i * kPanelStride : i]);
         for (int v = 0; v < Vectors; v++) sums[i][v] += element * row[v];
       }
-      pa += Order == PanelOrder::kRows ? 1 : kTileRows;
+      pa += Order == PanelOrder::kRows ? 1 : kDepthStride;
       pb += kColumns;
     }
   }
-  for (int i = 0; i < Rows; i++) {
-    float* c = tile.origin + tile.rows[i];
-    for (int v = 0; v < Vectors; v++) {
-      if (tile.accumulate) sums[i][v] += load(c + v * kLanes);
-      else if (tile.bias) sums[i][v] += load(tile.bias + v * kLanes);
-      store(c + v * kLanes, sums[i][v]);
+  if (tile.accumulate) {
+#pragma GCC unroll 16
+    for (int i = 0; i < Rows; i++) {
+      for (int v = 0; v < Vectors; v++) sums[i][v] += load(tile.origin + tile.rows[i] + v * kLanes);
     }
+  } else if (tile.bias) {
+#pragma GCC unroll 16
+    for (int i = 0; i < Rows; i++) {
+      for (int v = 0; v < Vectors; v++) sums[i][v] += load(tile.bias + v * kLanes);
+    }
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < Rows; i++) {
+    for (int v = 0; v < Vectors; v++) store(tile.origin + tile.rows[i] + v * kLanes, sums[i][v]);
   }
 }
 
@@ -157,6 +167,9 @@ static void multiply_panel(const RowPanel& a, int block_depth, int block_columns
 // Columns of the panel that begins `left` columns before the end of a block.
 INLINE int panel_width(int left) { return left <= kLanes ? kLanes : kTileColumns; }
 
+// Rows that packing asks the caches for in advance.
+constexpr int kRowsAhead = 8;
+
 // Packs `depth` rows of B, found by source(k), each of `columns` neighbouring floats, into the column panels of a block
 // of depth `block_depth`, from depth `first` on.
 template <class Source>
@@ -167,6 +180,12 @@ INLINE void pack_columns(float* panels, int first, int depth, int block_depth, i
     if (left >= kTileColumns) {
       for (int k = 0; k < depth; k++, target += kTileColumns) {
         const float* row = source(k) + j;
+        // The next panel's part of this row, and a row to come: rows can be far from each other.
+        const float* later = source(minimum(k + kRowsAhead, depth - 1)) + j;
+        for (int v = 0; v < kTileVectors; v++) {
+          __builtin_prefetch(row + kTileColumns + v * kLanes);
+          if (j == 0) __builtin_prefetch(later + v * kLanes);
+        }
         for (int v = 0; v < kTileVectors; v++) store(target + v * kLanes, load(row + v * kLanes));
       }
     } else if (left == kLanes) {
@@ -261,7 +280,11 @@ static Grid choose_grid(int rows, int columns, double depth) {
 // Left operand: rows of a matrix, or columns where it is transposed, packed into a row panel.
 INLINE void pack_matrix_rows(float* panel, const Matrix& a, int row, int rows, int depth, int length) {
   if (a.transposed) {
-    for (int k = 0; k < length; k++) copy(panel + k * kTileRows, a.data + (depth + k) * a.stride + row, rows);
+    for (int k = 0; k < length; k++) {
+      const float* source = a.data + (depth + k) * a.stride + row;
+      __builtin_prefetch(source + 16);
+      copy(panel + k * kDepthStride, source, rows);
+    }
   } else {
     for (int i = 0; i < rows; i++) copy(panel + i * kPanelStride, a.data + (row + i) * a.stride + depth, length);
   }
