@@ -8,7 +8,16 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { GradientError, InvalidArgumentError, ShapeMismatchError } from '../common/errors.js';
 import { sameShape } from '../common/ndarray.js';
 import { checkFunction, checkOptions } from '../common/options.js';
-import { engine, inScope, originOf, producerOf, recorded, requiresGradient, unrecorded, type TapeNode } from './tape.js';
+import {
+  engine,
+  inScope,
+  originOf,
+  producerOf,
+  recorded,
+  requiresGradient,
+  unrecorded,
+  type TapeNode,
+} from './tape.js';
 
 /** Options of `backward`. */
 export interface BackwardOptions {

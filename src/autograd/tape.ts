@@ -16,11 +16,7 @@ import { releaseWhenUnreachable, forgetUnreachable } from './memory.js';
 type NamedTensors = Record<string, Tensor>;
 
 /** Gives, from the gradients of the outputs and what was saved, functions that give the gradients of the inputs. */
-type GradientFunction = (
-  dys: Tensor | Tensor[],
-  saved: Tensor[],
-  attributes: unknown,
-) => Record<string, () => Tensor>;
+type GradientFunction = (dys: Tensor | Tensor[], saved: Tensor[], attributes: unknown) => Record<string, () => Tensor>;
 
 /** One recorded operation. */
 export class TapeNode {
@@ -325,8 +321,9 @@ function attach(): void {
     const scope = state.scopeStack.pop();
     for (const tensor of scope?.track ?? []) if (!tensor.kept && tensor !== result) tensor.dispose();
     state.activeScope = state.scopeStack.at(-1) ?? null;
-    const { kept, scopeId } = (isTensor ? result : {}) as { kept?: boolean; scopeId?: number };
-    if (isTensor && !kept && scopeId === scope?.id) engine.track(result);
+    if (!isTensor) return;
+    const tensor: Tensor & { scopeId?: number } = result;
+    if (!tensor.kept && tensor.scopeId === scope?.id) engine.track(tensor);
   };
 
   // Without an input that needs a gradient nothing is saved for the backward pass.
