@@ -83,6 +83,22 @@ export interface Kernels {
   place_of_extreme(x: Pointer, y: Pointer, outer: number, length: number, inner: number, sign: number): void;
   copy_strided(x: Pointer, y: Pointer, box: Pointer): void;
   fill_words(y: Pointer, bits: number, length: number): void;
+  gather(
+    x: Pointer,
+    indices: Pointer,
+    y: Pointer,
+    batch: number,
+    outer: number,
+    length: number,
+    count: number,
+    inner: number,
+  ): void;
+  segment_sum(x: Pointer, indices: Pointer, y: Pointer, count: number, inner: number, segments: number): void;
+  one_hot(indices: Pointer, y: Pointer, count: number, depth: number, on: number, off: number): void;
+  top_k(x: Pointer, values: Pointer, indices: Pointer, rows: number, length: number, k: number): void;
+  top_k_int(x: Pointer, values: Pointer, indices: Pointer, rows: number, length: number, k: number): void;
+  find_nan(x: Pointer, found: Pointer, length: number): void;
+  resize(x: Pointer, y: Pointer, resize: Pointer, rows: Pointer, columns: Pointer): void;
   pad_images(
     x: Pointer,
     y: Pointer,

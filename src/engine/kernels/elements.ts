@@ -35,7 +35,7 @@ export function allocateElements(
 }
 
 /** The 32 bits of a number as an integer. */
-function bitsOf(value: number, dtype: DataType): number {
+export function bitsOf(value: number, dtype: DataType): number {
   return dtype === 'float32' ? (new Int32Array(Float32Array.of(value).buffer)[0] ?? 0) : value;
 }
 
