@@ -101,16 +101,6 @@ function axisGroups(shape: readonly number[], order: Layout): AxisGroup[] {
   return groups;
 }
 
-/** A transposition without axes of length 1 and with axes that stay neighbours merged. */
-export function mergeTransposition(
-  shape: readonly number[],
-  perm: readonly number[],
-): { readonly shape: readonly number[]; readonly perm: readonly number[] } {
-  const groups = axisGroups(shape, perm);
-  const sorted = [...groups].sort((a, b) => a.first - b.first);
-  return { shape: sorted.map(({ length }) => length), perm: groups.map((group) => sorted.indexOf(group)) };
-}
-
 /**
  * The layout that the elements of a view have for another shape of as many elements; null when they have none, because
  * an axis of that shape runs across axes that lie apart.

@@ -64,3 +64,34 @@ export function copyStrided(
   const fields = axes.flatMap((axis) => [shape[axis] ?? 1, source.strides[axis] ?? 0, target.strides[axis] ?? 0]);
   engine.kernels.copy_strided(source.pointer, target.pointer, engine.struct([axes.length, ...fields]));
 }
+
+/** The elements of a box of an array outside the kernels' memory, or within, into a row-major array. */
+export function readStrided(
+  source: Float32Array | Int32Array,
+  target: Float32Array | Int32Array,
+  shape: readonly number[],
+  strides: readonly number[],
+): void {
+  // From the innermost axis on; those that follow each other in the source become one.
+  const axes: { length: number; readonly stride: number }[] = [];
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const [length = 1, stride = 0] = [shape[axis], strides[axis]];
+    const inner = axes.at(-1);
+    if (inner && stride === inner.stride * inner.length) inner.length *= length;
+    else if (length !== 1) axes.push({ length, stride });
+  }
+  const { length: run, stride: step } = axes.shift() ?? { length: 1, stride: 1 };
+  const index = axes.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < target.length; to += run) {
+    for (let i = 0; i < run; i++) target[to + i] = source[from + i * step] ?? 0;
+    for (let axis = 0; axis < axes.length; axis++) {
+      const { length, stride } = axes[axis] ?? { length: 1, stride: 0 };
+      from += stride;
+      index[axis] = (index[axis] ?? 0) + 1;
+      if (index[axis] !== length) break;
+      index[axis] = 0;
+      from -= length * stride;
+    }
+  }
+}

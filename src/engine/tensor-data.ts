@@ -4,10 +4,13 @@
  * @module
  */
 import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core';
-import type { KernelLibrary, Pointer } from './library.js';
-import { layoutForShape, physicalShape, sameLayout, type Layout, type View } from './layout.js';
+import type { KernelLibrary, Kernels, Pointer } from './library.js';
+import { layoutForShape, sameLayout, type Layout, type View } from './layout.js';
 import type { StoragePool } from './storage-pool.js';
-import { transposeArray, transposeMemory, type Elements } from './transposition.js';
+import { copyStrided, readStrided, stridesOf } from './strided-copy.js';
+
+/** Elements of four bytes. */
+type Elements = Float32Array | Int32Array;
 
 /** Values of a tensor as TensorFlow.js passes them. */
 export type Values = backend_util.BackendValues;
@@ -15,7 +18,10 @@ export type Values = backend_util.BackendValues;
 /** Where the data of tensors lies. */
 export interface Memory {
   readonly library: KernelLibrary;
+  readonly kernels: Kernels;
   readonly pool: StoragePool;
+  /** Puts the fields of a C++ struct of integers into memory, for the one call that follows. */
+  struct(fields: readonly number[]): Pointer;
   /** Bytes moved so far because a kernel needed elements in another order than they had. */
   materializedBytes: number;
   /** Gives up memory that elements have been moved out of, once no running kernel uses it. */
@@ -109,7 +115,7 @@ export class TensorData {
   /** The elements in logical order: a view of the kernels' memory, or the array of JavaScript. Not to be changed or kept. */
   get values(): Values | undefined {
     if (this.#storage === undefined) return this.#values;
-    if (this.#view) this.#move(this.#view, undefined);
+    if (this.#view) this.#move(this.#view.shape, this.#view.order, undefined);
     const { generation } = this.#memory.library;
     if (this.#values === undefined || this.#generation !== generation) {
       this.#values = this.#elements(this.#storage);
@@ -127,10 +133,8 @@ export class TensorData {
   copyValues(): Values | undefined {
     if (this.#storage === undefined || this.#view === undefined) return this.values?.slice();
     const { shape, order } = this.#view;
-    const elements = this.#elements(this.#storage);
     const copy = this.dtype === 'float32' ? new Float32Array(this.length) : new Int32Array(this.length);
-    const perm = shape.map((_, axis) => order.indexOf(axis));
-    transposeArray(elements, copy, physicalShape(shape, order), perm);
+    readStrided(this.#elements(this.#storage), copy, shape, stridesOf(shape, order));
     return copy;
   }
 
@@ -147,12 +151,11 @@ export class TensorData {
   pointerFor(shape: readonly number[], layout: Layout | undefined): Pointer {
     if (this.#view !== undefined) {
       const present = layoutForShape(this.#view, shape);
-      if (present === null) this.#move(this.#view, undefined);
-      else if (!sameLayout(present, layout)) this.#move({ shape, order: present ?? naturalOrder(shape) }, layout);
+      if (present === null) this.#move(this.#view.shape, this.#view.order, undefined);
+      else if (!sameLayout(present, layout)) this.#move(shape, present, layout);
     }
-    const storage = this.#resident();
-    if (layout !== undefined && this.#view === undefined) this.#move({ shape, order: naturalOrder(shape) }, layout);
-    return this.#storage?.pointer ?? storage.pointer;
+    if (layout !== undefined && this.#view === undefined) this.#move(shape, undefined, layout);
+    return this.#resident().pointer;
   }
 
   /** A copy in memory of its own. */
@@ -205,24 +208,17 @@ export class TensorData {
     return this.#storage;
   }
 
-  /** Moves the elements into another layout of the shape of the view that they have. */
-  #move({ shape, order }: View, layout: Layout | undefined): void {
-    const { pool } = this.#memory;
-    const target = new Storage(pool, this.length);
-    try {
-      const perm = (layout ?? naturalOrder(shape)).map((axis) => order.indexOf(axis));
-      transposeMemory(this.#memory, this.#resident().pointer, target.pointer, physicalShape(shape, order), perm);
-    } catch (error) {
-      target.release();
-      throw error;
-    }
+  /** Moves the elements from the layout that they have for a shape into another one. */
+  #move(shape: readonly number[], from: Layout | undefined, to: Layout | undefined): void {
+    const source = this.#resident();
+    const target = new Storage(this.#memory.pool, this.length);
+    const arrayOf = ({ pointer }: Storage, layout: Layout | undefined) => ({
+      pointer,
+      strides: stridesOf(shape, layout),
+    });
+    copyStrided(this.#memory, shape, arrayOf(source, from), arrayOf(target, to));
     this.#memory.materializedBytes += this.length * 4;
     this.#replace(target);
-    this.#view = layout && { shape, order: layout };
+    this.#view = to && { shape, order: to };
   }
-}
-
-/** Row-major order. */
-function naturalOrder(shape: readonly number[]): Layout {
-  return shape.map((_, axis) => axis);
 }

@@ -48,7 +48,8 @@ export class Accumulators {
         return [
           name,
           tf.tidy(() => {
-            const value = tf.fill([...shape], fill);
+            // In the parameter's order in memory where the shapes are the same.
+            const value = fill === 0 && shape === parameter.shape ? tf.zerosLike(parameter) : tf.fill([...shape], fill);
             return new Parameter(value, { name: uniqueName(`${parameter.name}_${middle}`), trainable: false });
           }),
         ] as const;

@@ -7,7 +7,7 @@ import { sizeOf } from '../../src/common/ndarray.js';
 import { engineBackend, materializedBytes, selectDefaultBackend, selectEngine } from '../../src/engine/index.js';
 import type { EngineBackend } from '../../src/engine/backend.js';
 import { storeInOrder } from '../../src/engine/in-place.js';
-import { layoutForShape, mergeTransposition, normalizeLayout, transposedLayout } from '../../src/engine/layout.js';
+import { layoutForShape, normalizeLayout, transposedLayout } from '../../src/engine/layout.js';
 import { indicesOf, input, placeOf } from '../kernels/reference.js';
 
 const toLast = [0, 2, 3, 1];
@@ -94,12 +94,6 @@ describe('layouts', () => {
       }),
       { numRuns: 1000 },
     );
-  });
-
-  it('merge axes of a transposition that stay neighbours', () => {
-    assert.deepEqual(mergeTransposition([2, 3, 1, 4], [0, 2, 3, 1]), { shape: [2, 3, 4], perm: [0, 2, 1] });
-    assert.deepEqual(mergeTransposition([2, 3, 4, 5], [2, 3, 0, 1]), { shape: [6, 20], perm: [1, 0] });
-    assert.deepEqual(mergeTransposition([2, 3, 1], [2, 0, 1]), { shape: [6], perm: [0] });
   });
 });
 
@@ -206,6 +200,17 @@ describe('transposed tensors', () => {
         const [got, wanted] = [sum.dataSync(), expected.dataSync()];
         wanted.forEach((value, index) => assert.ok(Math.abs(value - got[index]!) < 1e-5));
       }
+    }
+  });
+
+  it('are filled in their order', () => {
+    const x = tf.transpose(input('x', [2, 4, 5, 3]).tensor, toFirst);
+    for (const [filled, value] of [
+      [tf.zerosLike(x), 0],
+      [tf.onesLike(x), 1],
+    ] as const) {
+      assert.deepEqual(active().layoutOf(filled), toLast);
+      assert.ok(filled.dataSync().every((element) => element === value));
     }
   });
 

@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import type { EngineBackend } from '../backend.js';
+import type { Layout } from '../layout.js';
 import { copyStrided } from '../strided-copy.js';
 import { allocateElements, elementsOf, fillElements, isMovable } from './elements.js';
 import { defineKernel } from './register.js';
@@ -33,9 +34,10 @@ function filled(
   shape: readonly number[],
   dtype: DataType,
   value: number,
+  layout?: Layout,
 ): TensorInfo | undefined {
   if (!isMovable(dtype)) return undefined;
-  const y = backend.allocate(shape, dtype);
+  const y = backend.allocate(shape, dtype, layout);
   fillElements(backend, y, value);
   return y;
 }
@@ -50,6 +52,11 @@ defineKernel<unknown, FillAttributes>(tf.Fill, ({ attrs: { shape, value, dtype }
   typeof value === 'number' ? filled(backend, shape, dtype ?? tf.util.inferDtype(value), value) : undefined,
 );
 
-defineKernel<{ x: TensorInfo }>(tf.ZerosLike, ({ inputs: { x }, backend }) => filled(backend, x.shape, x.dtype, 0));
-
-defineKernel<{ x: TensorInfo }>(tf.OnesLike, ({ inputs: { x }, backend }) => filled(backend, x.shape, x.dtype, 1));
+for (const [name, value] of [
+  [tf.ZerosLike, 0],
+  [tf.OnesLike, 1],
+] as const) {
+  defineKernel<{ x: TensorInfo }>(name, ({ inputs: { x }, backend }) =>
+    filled(backend, x.shape, x.dtype, value, backend.layoutOf(x)),
+  );
+}
