@@ -9,14 +9,15 @@ import type { Pointer } from './library.js';
 /** All blocks are multiples of this many bytes, and aligned to it. */
 const grain = 64;
 
-/** The distance between the sizes of blocks around `bytes`: there are four sizes in each power of two. */
+/** The distance between the sizes of blocks around `bytes`: there are 4 sizes in each power of two, from 1 MiB on 16. */
 function sizeStep(bytes: number): number {
-  return Math.max(2 ** (Math.floor(Math.log2(bytes)) - 2), grain);
+  const sizes = bytes < 2 ** 20 ? 4 : 16;
+  return Math.max(2 ** Math.floor(Math.log2(bytes)) / sizes, grain);
 }
 
 /**
- * The size that a request is rounded up to, so that at most a fifth is wasted and blocks can be used again for tensors of
- * similar size.
+ * The size that a request is rounded up to, so that little is wasted and blocks can be used again for tensors of similar
+ * size.
  */
 function roundUp(bytes: number): number {
   if (bytes <= grain) return grain;
