@@ -4,11 +4,12 @@ import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../src/common/ndarray.js';
-import { engineBackend, materializedBytes, selectDefaultBackend, selectEngine } from '../../src/engine/index.js';
+import { engineBackend, materializedBytes, selectEngine } from '../../src/engine/index.js';
 import type { EngineBackend } from '../../src/engine/backend.js';
 import { storeInOrder } from '../../src/engine/in-place.js';
 import { layoutForShape, normalizeLayout, transposedLayout } from '../../src/engine/layout.js';
 import { indicesOf, input, placeOf } from '../kernels/reference.js';
+import { describeCompiledEngines } from '../support/engines.js';
 
 const toLast = [0, 2, 3, 1];
 const toFirst = [0, 3, 1, 2];
@@ -97,10 +98,7 @@ describe('layouts', () => {
   });
 });
 
-describe('transposed tensors', () => {
-  before(() => selectEngine('wasm'));
-  after(() => selectDefaultBackend());
-
+describeCompiledEngines('transposed tensors', () => {
   let live: number;
   beforeEach(() => {
     live = active().pool.liveBytes;
@@ -278,10 +276,7 @@ describe('transposed tensors', () => {
   });
 });
 
-describe('a kernel that needs the same elements in two orders', () => {
-  before(() => selectEngine('wasm'));
-  after(() => selectDefaultBackend());
-
+describeCompiledEngines('a kernel that needs the same elements in two orders', () => {
   it('finds both', () => {
     const values = [1, 2, 3, 4, 5, 6];
     const x = tf.tensor(values, [1, 2, 3]);
@@ -294,10 +289,7 @@ describe('a kernel that needs the same elements in two orders', () => {
   });
 });
 
-describe('the order in which a tensor is stored', () => {
-  before(() => selectEngine('wasm'));
-  after(() => selectDefaultBackend());
-
+describeCompiledEngines('the order in which a tensor is stored', (engine) => {
   it('can be chosen, and changes neither values nor clones', () => {
     const { values, tensor: x } = input('stored', [4, 3, 2, 2]);
     const clone = tf.clone(x);
@@ -323,7 +315,7 @@ describe('the order in which a tensor is stored', () => {
     storeInOrder(tensor, [1, 0]);
     assert.deepEqual(tensor.dataSync(), values);
     assert.equal(materializedBytes(), 0);
-    selectEngine('wasm');
+    selectEngine(engine);
   });
 });
 
@@ -448,15 +440,13 @@ function runProgram(shape: readonly number[], steps: readonly Step[]): number[][
   });
 }
 
-describe('chains of operations', () => {
-  after(() => selectDefaultBackend());
-
+describeCompiledEngines('chains of operations', (engine) => {
   it('have the values that they have without views, and give their memory back', () => {
     fc.assert(
       fc.property(anyProgram, ({ shape, steps }) => {
         selectEngine('js');
         const expected = runProgram(shape, steps);
-        selectEngine('wasm');
+        selectEngine(engine);
         const before = active().pool.liveBytes;
         const actual = runProgram(shape, steps);
         assert.equal(active().pool.liveBytes, before, 'memory is given back');

@@ -16,6 +16,7 @@ import {
 import { WebAssemblyLibrary } from '../../src/engine/webassembly.js';
 import { StoragePool } from '../../src/engine/storage-pool.js';
 import { input } from '../kernels/reference.js';
+import { describeCompiledEngines } from '../support/engines.js';
 
 const gibibyte = 2 ** 30;
 
@@ -245,73 +246,6 @@ describe("the engine's memory", () => {
     tensor.dispose();
   });
 
-  describe('at its limit', () => {
-    /** Runs `fn` while the engine has `bytes` bytes left. */
-    function withMemory(bytes: number, fn: () => void): void {
-      const { pool } = active();
-      pool.limit = pool.liveBytes + pool.pooledBytes;
-      const taken: [pointer: number, bytes: number][] = [];
-      for (let size = 2 ** 30; size >= 64; size /= 2) {
-        try {
-          for (;;) taken.push([pool.take(size), size]);
-        } catch (error) {
-          assert.ok(error instanceof OutOfMemoryError);
-        }
-      }
-      assert.equal(pool.pooledBytes, 0);
-      pool.limit += bytes;
-      try {
-        fn();
-      } finally {
-        pool.limit = Infinity;
-        for (const [pointer, size] of taken) pool.give(pointer, size);
-      }
-    }
-
-    /** Asserts that an operation fails for lack of memory and leaves no trace. */
-    function assertFails(operation: () => unknown): void {
-      const { pool } = active();
-      const before = [pool.liveBytes, tf.memory().numTensors, tf.memory().numDataBuffers];
-      assert.throws(
-        () => tf.tidy(() => void operation()),
-        (error) => error instanceof OutOfMemoryError && error.message.includes('use a smaller batch'),
-      );
-      assert.deepEqual([pool.liveBytes, tf.memory().numTensors, tf.memory().numDataBuffers], before);
-    }
-
-    it('a kernel gives back those of its results that it had', () => {
-      const { values, tensor } = input('kept', [64, 8, 8, 16]);
-      const [scale, shift] = [input('scale', [16]).tensor, input('shift', [16]).tensor] as [Tensor1D, Tensor1D];
-      const windows = { kernel: [1, 1], strides: [1, 1], padding: [0, 0, 0, 0] } as const;
-      // Room for one large result and some small ones.
-      withMemory(1.5 * values.byteLength, () => {
-        assertFails(() => maxPool2dWithIndices(tensor as Tensor4D, windows));
-        assertFails(() => [tf.relu(tensor), batchNormTraining(tensor, scale, shift, 1e-5)]);
-        // What was given back serves the next kernel.
-        tf.relu(tensor).dispose();
-      });
-      assert.deepEqual(tensor.dataSync(), values);
-      tf.dispose([tensor, scale, shift]);
-    });
-
-    it('a tensor that cannot be moved stays what it is', () => {
-      const { values, tensor } = input('moved', [10, 300, 20]);
-      const view = tf.transpose(tensor);
-      const expected = view.dataSync();
-      withMemory(values.byteLength / 2, () => {
-        assertFails(() => tf.square(tf.reshape(view, [-1, 30])));
-        assert.throws(() => storeInOrder(tensor, [1, 0, 2]), OutOfMemoryError);
-        assert.deepEqual(tensor.dataSync(), values);
-        assert.deepEqual(view.dataSync(), expected);
-      });
-      assert.deepEqual(
-        tf.neg(view).dataSync(),
-        expected.map((value) => -value),
-      );
-      tf.dispose([tensor, view]);
-    });
-  });
-
   describe('when it is used up', () => {
     it('fails with an OutOfMemoryError and leaves tensors and accounts as they were', () => {
       const backend = active();
@@ -353,6 +287,73 @@ describe("the engine's memory", () => {
       backend.disposeData(freed!.dataId);
       assert.equal(backend.allocate([gibibyte / 4]).pointer, freed!.pointer);
     });
+  });
+});
+
+describeCompiledEngines("the engine's memory at its limit", () => {
+  /** Runs `fn` while the engine has `bytes` bytes left. */
+  function withMemory(bytes: number, fn: () => void): void {
+    const { pool } = active();
+    pool.limit = pool.liveBytes + pool.pooledBytes;
+    const taken: [pointer: number, bytes: number][] = [];
+    for (let size = 2 ** 30; size >= 64; size /= 2) {
+      try {
+        for (;;) taken.push([pool.take(size), size]);
+      } catch (error) {
+        assert.ok(error instanceof OutOfMemoryError);
+      }
+    }
+    assert.equal(pool.pooledBytes, 0);
+    pool.limit += bytes;
+    try {
+      fn();
+    } finally {
+      pool.limit = Infinity;
+      for (const [pointer, size] of taken) pool.give(pointer, size);
+    }
+  }
+
+  /** Asserts that an operation fails for lack of memory and leaves no trace. */
+  function assertFails(operation: () => unknown): void {
+    const { pool } = active();
+    const before = [pool.liveBytes, tf.memory().numTensors, tf.memory().numDataBuffers];
+    assert.throws(
+      () => tf.tidy(() => void operation()),
+      (error) => error instanceof OutOfMemoryError && error.message.includes('use a smaller batch'),
+    );
+    assert.deepEqual([pool.liveBytes, tf.memory().numTensors, tf.memory().numDataBuffers], before);
+  }
+
+  it('a kernel gives back those of its results that it had', () => {
+    const { values, tensor } = input('kept', [64, 8, 8, 16]);
+    const [scale, shift] = [input('scale', [16]).tensor, input('shift', [16]).tensor] as [Tensor1D, Tensor1D];
+    const windows = { kernel: [1, 1], strides: [1, 1], padding: [0, 0, 0, 0] } as const;
+    // Room for one large result and some small ones.
+    withMemory(1.5 * values.byteLength, () => {
+      assertFails(() => maxPool2dWithIndices(tensor as Tensor4D, windows));
+      assertFails(() => [tf.relu(tensor), batchNormTraining(tensor, scale, shift, 1e-5)]);
+      // What was given back serves the next kernel.
+      tf.relu(tensor).dispose();
+    });
+    assert.deepEqual(tensor.dataSync(), values);
+    tf.dispose([tensor, scale, shift]);
+  });
+
+  it('a tensor that cannot be moved stays what it is', () => {
+    const { values, tensor } = input('moved', [10, 300, 20]);
+    const view = tf.transpose(tensor);
+    const expected = view.dataSync();
+    withMemory(values.byteLength / 2, () => {
+      assertFails(() => tf.square(tf.reshape(view, [-1, 30])));
+      assert.throws(() => storeInOrder(tensor, [1, 0, 2]), OutOfMemoryError);
+      assert.deepEqual(tensor.dataSync(), values);
+      assert.deepEqual(view.dataSync(), expected);
+    });
+    assert.deepEqual(
+      tf.neg(view).dataSync(),
+      expected.map((value) => -value),
+    );
+    tf.dispose([tensor, view]);
   });
 });
 

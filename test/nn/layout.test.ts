@@ -3,7 +3,7 @@ import '../support/setup.js';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { engineBackend, materializedBytes, selectDefaultBackend, selectEngine } from '../../src/engine/index.js';
+import { engineBackend, materializedBytes } from '../../src/engine/index.js';
 import {
   AdaptiveAvgPool2D,
   BatchNorm2D,
@@ -17,6 +17,7 @@ import {
 import { Adam, Momentum, SGD, type Optimizer } from '../../src/optimizer/index.js';
 import { flatten } from '../../src/tensor/index.js';
 import { input } from '../kernels/reference.js';
+import { describeCompiledEngines } from '../support/engines.js';
 
 /** A stem, a residual block with a projection, and a classifier. */
 class ResidualNetwork extends Layer {
@@ -67,10 +68,7 @@ const optimizers = {
   Adam: (network: Layer) => new Adam({ learningRate: 0.01, parameters: network.parameters() }),
 };
 
-describe('a network written in NCHW', () => {
-  before(() => selectEngine('wasm'));
-  after(() => selectDefaultBackend());
-
+describeCompiledEngines('a network written in NCHW', () => {
   for (const [name, create] of Object.entries(optimizers)) {
     it(`moves nothing but its images in a step with ${name}`, () => {
       const network = new ResidualNetwork();

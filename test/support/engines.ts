@@ -26,12 +26,25 @@ function availableEngines(): EngineName[] {
 export const testedEngines: readonly EngineName[] = availableEngines();
 
 /** A group of tests for each engine, which is the active one while they run. */
-export function describeEngines(title: string, define: (engine: EngineName) => void): void {
-  for (const engine of testedEngines) {
+export function describeEngines(
+  title: string,
+  define: (engine: EngineName) => void,
+  engines: readonly EngineName[] = testedEngines,
+): void {
+  for (const engine of engines) {
     describe(`${title} (${engine})`, () => {
       before(() => selectEngine(engine));
       after(() => selectDefaultBackend());
       define(engine);
     });
   }
+}
+
+/** As {@link describeEngines}, for the engines with compiled kernels. */
+export function describeCompiledEngines(title: string, define: (engine: EngineName) => void): void {
+  describeEngines(
+    title,
+    define,
+    testedEngines.filter((name) => name !== 'js'),
+  );
 }
