@@ -276,6 +276,36 @@ describe('repetition', () => {
   });
 });
 
+describe('tensors of many elements', () => {
+  // Enough for several threads, and for more than a tile along each axis.
+  const shape = [4, 33, 20, 18];
+  const rest = { shape, dtype: 'float32', values: operandValues('many', shape, 'float32') } as const;
+
+  for (const order of [
+    [0, 1, 2, 3],
+    [0, 2, 3, 1],
+    [3, 2, 1, 0],
+    [1, 0, 3, 2],
+  ]) {
+    it(`are moved right when their axes lie in the order ${order.join()}`, () => {
+      assertSame([{ ...rest, order }], (x) => {
+        const view = tf.transpose(x, [2, 0, 3, 1]);
+        engineBackend()?.pointerOf(view);
+        return [
+          view,
+          tf.slice(x, [1, 1, 2, 1], [3, 32, 18, 17]),
+          tf.stridedSlice(x, [0, 0, 0, 17], [4, 33, 20, 0], [1, 1, 1, -1]),
+          tf.concat([x, x], 3),
+          tf.stack([x, x], 4),
+          ...tf.split(x, 2, 0),
+          tf.pad(x, [[0, 1], ...around.slice(1)] as [number, number][], 7),
+          tf.tile(x, [1, 2, 1, 1]),
+        ];
+      });
+    });
+  }
+});
+
 describe('elements of transposed tensors', () => {
   it('are not moved to be cut or joined, and stay channels last', () => {
     tf.tidy(() => {

@@ -56,6 +56,15 @@ describe('resizing', () => {
     );
   });
 
+  it('interpolates large images as the plain backend does', () => {
+    for (const channels of [3, 40]) {
+      const shape = [2, 31, 42, channels] as const;
+      const { values } = input('large', shape);
+      const image = { shape, dtype: 'float32', values: [...values], order: [0, 1, 2, 3] } as const;
+      assertSame([image], (x) => run(x, { shape, size: [65, 50], centers: 'halves', method: 'bilinear' }), 1e-6);
+    }
+  });
+
   it('takes integers as the plain backend does', () => {
     const image = { shape: [1, 2, 2, 1], dtype: 'int32', values: [1, -2, 3, 4], order: [0, 1, 2, 3] } as const;
     for (const method of ['bilinear', 'nearest'] as const) {

@@ -112,6 +112,29 @@ describe('elements chosen by index', () => {
       runs,
     );
   });
+
+  it('are the right ones where there is work for several threads', () => {
+    const [rows, count, width] = [500, 1100, 65];
+    const values = Array.from({ length: count }, (_, index) => (index * 7919) % rows);
+    const indices = { shape: [count], order: [0], dtype: 'int32', values } as const;
+    for (const shape of [
+      [rows, width],
+      [3, rows, 20],
+    ]) {
+      const x = {
+        shape,
+        order: [...shape.keys()],
+        dtype: 'float32',
+        values: operandValues('x', shape, 'float32'),
+      } as const;
+      assertSame([x, indices], (tensor, places) => tf.gather(tensor, places, shape.indexOf(rows)));
+    }
+    const x = { shape: [count, width], order: [0, 1], dtype: 'float32' } as const;
+    assertSame([{ ...x, values: operandValues('y', x.shape, 'float32') }, indices], (tensor, places) => [
+      tf.unsortedSegmentSum(tensor, places as Tensor1D, 9),
+      tf.oneHot(places, 61),
+    ]);
+  });
 });
 
 describe('the largest elements', () => {
