@@ -40,7 +40,7 @@ EXPORT(activation)(int kind, const float* x, float* y, int length, float first, 
       return map(y, length, [=](Vector v) { return a * select(v > zero, v, b * exponential_minus_one(v)); }, x);
     case kGelu: return map(y, length, [](Vector v) { return v * normal_distribution(v); }, x);
     case kGeluTanh: return map(y, length, [=](Vector v) { return half * v * (one + gelu_tanh(v)); }, x);
-    case kHardShrink: return map(y, length, [=](Vector v) { return select(absolute(v) <= a, zero, v); }, x);
+    case kHardShrink: return map(y, length, [=](Vector v) { return select(absolute(v) < a, zero, v); }, x);
     case kHardSigmoid: return map(y, length, [=](Vector v) { return clip(a * v + b, zero, one); }, x);
     case kHardSwish:
       return map(y, length, [=](Vector v) { return v * clip(v + splat(3), zero, six) / six; }, x);
@@ -89,7 +89,7 @@ EXPORT(activation_gradient)(int kind, const float* dy, const float* saved, float
         const Vector t = gelu_tanh(v), rate = splat(kGeluRate) * (one + splat(3 * kGeluCube) * v * v);
         return half * (one + t) + half * v * (one - t * t) * rate;
       });
-    case kHardShrink: return where([=](Vector v) { return absolute(v) > a; });
+    case kHardShrink: return where([=](Vector v) { return absolute(v) >= a; });
     case kHardSigmoid:
       return times([=](Vector v) {
         const Vector y = a * v + b;

@@ -138,6 +138,18 @@ describe('grad', () => {
     assert.deepEqual(list(second), [12]);
   });
 
+  it('gives gradients of gradients that follow from the result', () => {
+    const twice = (run: (x: Tensor) => Tensor) => {
+      const x = leaf(0.5);
+      const [first] = grad(run(x), x, { createGraph: true });
+      return list(grad(first!, x)[0])![0]!;
+    };
+    const [t, s] = [Math.tanh(0.5), 1 / (1 + Math.exp(-0.5))];
+    assert.ok(Math.abs(twice(tf.exp) - Math.exp(0.5)) < 1e-6);
+    assert.ok(Math.abs(twice(tf.tanh) + 2 * t * (1 - t * t)) < 1e-6);
+    assert.ok(Math.abs(twice(tf.sigmoid) - s * (1 - s) * (1 - 2 * s)) < 1e-6);
+  });
+
   it('gives the gradient of an intermediate tensor', () => {
     const x = leaf(3);
     const y = tf.square(x);

@@ -4,12 +4,13 @@ import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../src/common/ndarray.js';
-import { assertValues, indicesOf, input, placeOf } from './reference.js';
+import { assertValues, errorFunction, indicesOf, input, placeOf } from './reference.js';
 
 const specials = [
   ...[0, -0, NaN, Infinity, -Infinity, 1, -1, 0.5, -0.5, 6, 6.5, 0.625, -0.625],
   ...[1e-45, -1e-45, 1e-40, -1e-40, 1.1754944e-38, -1.1754944e-38, 1e-30, -1e-30],
   ...[3.4028235e38, -3.4028235e38, 1e20, -1e20, 1e10, -1e10, 16777216, -16777217],
+  ...[1.5, 2.5, -1.5, -2.5, 0.49999997, 8388607.5, -4194303.5, 2.9, -2.9, 0.9, -0.9],
   ...[88.72, 88.73, 89, -87.3, -87.4, -90, -95, -100, -103, -103.9, -104, -110, 20, -20, 9.1, -9.1],
 ];
 
@@ -29,6 +30,13 @@ interface UnaryCase {
   readonly absolute?: number;
 }
 
+/** To the nearest integer, halves to the even one. */
+function roundToEven(x: number): number {
+  const low = Math.floor(x);
+  if (x - low !== 0.5) return Math.round(x);
+  return low % 2 === 0 ? low : low + 1;
+}
+
 const unaryCases: Record<string, UnaryCase> = {
   relu: { run: tf.relu, reference: (x) => Math.max(0, x), relative: 0 },
   relu6: { run: tf.relu6, reference: (x) => Math.min(Math.max(0, x), 6), relative: 0 },
@@ -41,6 +49,32 @@ const unaryCases: Record<string, UnaryCase> = {
   neg: { run: tf.neg, reference: (x) => -x, relative: 0 },
   abs: { run: tf.abs, reference: Math.abs, relative: 0 },
   reciprocal: { run: tf.reciprocal, reference: (x) => 1 / x, relative: 0 },
+  ceil: { run: tf.ceil, reference: Math.ceil, relative: 0 },
+  floor: { run: tf.floor, reference: Math.floor, relative: 0 },
+  round: { run: tf.round, reference: roundToEven, relative: 0 },
+  sign: { run: tf.sign, reference: (x) => Math.sign(x) || 0, relative: 0 },
+  log: { run: tf.log, reference: Math.log, relative: 2e-7 },
+  log1p: { run: tf.log1p, reference: Math.log1p, relative: 3e-7 },
+  expm1: { run: tf.expm1, reference: Math.expm1, relative: 3e-7 },
+  erf: { run: tf.erf, reference: errorFunction, relative: 4e-7 },
+  softplus: { run: tf.softplus, reference: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), relative: 4e-7 },
+  elu: { run: tf.elu, reference: (x) => (x > 0 ? x : Math.expm1(x)), relative: 3e-7 },
+  selu: {
+    run: tf.selu,
+    reference: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
+    relative: 5e-7,
+  },
+  leakyRelu: {
+    run: (x) => tf.leakyRelu(x, 0.3),
+    reference: (x) => (x < 0 ? 0.3 * x : x),
+    relative: 2e-7,
+    absolute: 1e-45,
+  },
+  clipByValue: {
+    run: (x) => tf.clipByValue(x, -1.5, 3),
+    reference: (x) => (x > 3 ? 3 : x < -1.5 ? -1.5 : x),
+    relative: 0,
+  },
   step: { run: (x) => tf.step(x, 0.25), reference: (x) => (x > 0 ? 1 : x <= 0 ? 0.25 : x), relative: 0 },
 };
 
@@ -92,6 +126,7 @@ const binaryCases: Record<string, [run: Binary, reference: (a: number, b: number
   maximum: [tf.maximum, Math.max],
   minimum: [tf.minimum, Math.min],
   squaredDifference: [tf.squaredDifference, (a, b) => (a - b) ** 2, 2e-7],
+  prelu: [tf.prelu, (x, slope) => (x < 0 ? slope * x : x)],
 };
 
 /** Two shapes that broadcast, and the shape of the result. */

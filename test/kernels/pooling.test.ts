@@ -150,43 +150,51 @@ describe('adaptive pooling', () => {
   it("covers the image with windows from floor(i H / H') to ceil((i + 1) H / H')", () => {
     const sizes = fc.tuple(small(1, 7), small(1, 7));
     fc.assert(
-      fc.property(sizes, sizes, fc.constantFrom(1, 3, 5, 16, 37), ([height, width], [outHeight, outWidth], channels) => {
-        tf.tidy(() => {
-          const x = input('x', [2, height, width, channels]);
-          const dy = input('dy', [2, outHeight, outWidth, channels]);
-          const means = new Float64Array(sizeOf(dy.shape));
-          const maxima = new Float64Array(means.length).fill(-Infinity);
-          const meanDx = new Float64Array(sizeOf(x.shape));
-          const maxDx = new Float64Array(meanDx.length);
-          for (const [image, row, column, channel] of indicesOf(dy.shape) as Generator<
-            [number, number, number, number]
-          >) {
-            const y = placeOf([image, row, column, channel], dy.shape);
-            const [top, bottom] = [Math.floor((row * height) / outHeight), Math.ceil(((row + 1) * height) / outHeight)];
-            const [left, right] = [
-              Math.floor((column * width) / outWidth),
-              Math.ceil(((column + 1) * width) / outWidth),
-            ];
-            let best = 0;
-            for (let i = top; i < bottom; i++) {
-              for (let j = left; j < right; j++) {
-                const place = placeOf([image, i, j, channel], x.shape);
-                means[y]! += x.values[place]! / ((bottom - top) * (right - left));
-                meanDx[place]! += dy.values[y]! / ((bottom - top) * (right - left));
-                if (x.values[place]! > maxima[y]!) [maxima[y], best] = [x.values[place]!, place];
+      fc.property(
+        sizes,
+        sizes,
+        fc.constantFrom(1, 3, 5, 16, 37),
+        ([height, width], [outHeight, outWidth], channels) => {
+          tf.tidy(() => {
+            const x = input('x', [2, height, width, channels]);
+            const dy = input('dy', [2, outHeight, outWidth, channels]);
+            const means = new Float64Array(sizeOf(dy.shape));
+            const maxima = new Float64Array(means.length).fill(-Infinity);
+            const meanDx = new Float64Array(sizeOf(x.shape));
+            const maxDx = new Float64Array(meanDx.length);
+            for (const [image, row, column, channel] of indicesOf(dy.shape) as Generator<
+              [number, number, number, number]
+            >) {
+              const y = placeOf([image, row, column, channel], dy.shape);
+              const [top, bottom] = [
+                Math.floor((row * height) / outHeight),
+                Math.ceil(((row + 1) * height) / outHeight),
+              ];
+              const [left, right] = [
+                Math.floor((column * width) / outWidth),
+                Math.ceil(((column + 1) * width) / outWidth),
+              ];
+              let best = 0;
+              for (let i = top; i < bottom; i++) {
+                for (let j = left; j < right; j++) {
+                  const place = placeOf([image, i, j, channel], x.shape);
+                  means[y]! += x.values[place]! / ((bottom - top) * (right - left));
+                  meanDx[place]! += dy.values[y]! / ((bottom - top) * (right - left));
+                  if (x.values[place]! > maxima[y]!) [maxima[y], best] = [x.values[place]!, place];
+                }
               }
+              maxDx[best]! += dy.values[y]!;
             }
-            maxDx[best]! += dy.values[y]!;
-          }
-          const size = [outHeight, outWidth] as const;
-          const mean = (image: Tensor) => adaptiveAvgPool2d(image as Tensor4D, size);
-          const maximum = (image: Tensor) => adaptiveMaxPool2d(image as Tensor4D, size);
-          assertValues(mean(x.tensor), dy.shape, means, 'means', 1e-6);
-          assertValues(tf.grad(mean)(x.tensor, dy.tensor), x.shape, meanDx, 'gradient of the means', 2e-6);
-          assertValues(maximum(x.tensor), dy.shape, maxima, 'maxima', 0);
-          assertValues(tf.grad(maximum)(x.tensor, dy.tensor), x.shape, maxDx, 'gradient of the maxima', 1e-6);
-        });
-      }),
+            const size = [outHeight, outWidth] as const;
+            const mean = (image: Tensor) => adaptiveAvgPool2d(image as Tensor4D, size);
+            const maximum = (image: Tensor) => adaptiveMaxPool2d(image as Tensor4D, size);
+            assertValues(mean(x.tensor), dy.shape, means, 'means', 1e-6);
+            assertValues(tf.grad(mean)(x.tensor, dy.tensor), x.shape, meanDx, 'gradient of the means', 2e-6);
+            assertValues(maximum(x.tensor), dy.shape, maxima, 'maxima', 0);
+            assertValues(tf.grad(maximum)(x.tensor, dy.tensor), x.shape, maxDx, 'gradient of the maxima', 1e-6);
+          });
+        },
+      ),
       { numRuns: 40 },
     );
   });

@@ -54,3 +54,15 @@ export function* indicesOf(shape: readonly number[]): Generator<number[]> {
 export function placeOf(index: readonly number[], shape: readonly number[]): number {
   return index.reduce((place, position, axis) => place * shape[axis]! + position, 0);
 }
+
+/** erf(x): `2 / sqrt(pi) exp(-x^2) sum 2^n x^(2n+1) / (1 3 ... (2n+1))`, whose terms have one sign. */
+export function errorFunction(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; n < 200; n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { grad } from '../../src/autograd/index.js';
 import { ShapeMismatchError } from '../../src/common/errors.js';
-import { softmaxCrossEntropy } from '../../src/engine/index.js';
+import { sizeOf } from '../../src/common/ndarray.js';
+import { logSoftmax, softmax, softmaxCrossEntropy } from '../../src/engine/index.js';
 import { assertValues, input } from './reference.js';
 
 /** Softmax of a row in double precision, and the logarithm of the sum of exponentials. */
@@ -63,6 +65,70 @@ describe('softmax and cross entropy', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  /** The rows along an axis: places of their elements in row-major order. */
+  function placesAlong(shape: readonly number[], axis: number): number[][] {
+    const inner = sizeOf(shape.slice(axis + 1));
+    const length = shape[axis]!;
+    return Array.from({ length: sizeOf(shape) / length }, (_, row) => {
+      const first = Math.floor(row / inner) * length * inner + (row % inner);
+      return Array.from({ length }, (_, position) => first + position * inner);
+    });
+  }
+
+  it('softmax, its logarithm and their gradients follow from the definition along any axis', () => {
+    const cases = fc
+      .array(fc.integer({ min: 1, max: 21 }), { minLength: 1, maxLength: 3 })
+      .chain((shape) => fc.tuple(fc.constant(shape), fc.nat(shape.length - 1), fc.constantFrom(1, 30, 1000)));
+    fc.assert(
+      fc.property(cases, ([shape, axis, range]) => {
+        tf.tidy(() => {
+          const [x, dy] = [input('x', shape, -range, range), input('dy', shape)];
+          const size = sizeOf(shape);
+          const expected = { y: new Float64Array(size), logY: new Float64Array(size) };
+          const gradients = { y: new Float64Array(size), logY: new Float64Array(size) };
+          for (const places of placesAlong(shape, axis)) {
+            const { probabilities, logSum } = softmaxOf(places.map((place) => x.values[place]!));
+            const sum = places.reduce((total, place) => total + dy.values[place]!, 0);
+            const weighted = places.reduce((total, place, c) => total + dy.values[place]! * probabilities[c]!, 0);
+            places.forEach((place, c) => {
+              expected.y[place] = probabilities[c]!;
+              expected.logY[place] = x.values[place]! - logSum;
+              gradients.y[place] = probabilities[c]! * (dy.values[place]! - weighted);
+              gradients.logY[place] = dy.values[place]! - probabilities[c]! * sum;
+            });
+          }
+          const first = tf.valueAndGrad((a) => softmax(a, axis))(x.tensor, dy.tensor);
+          assertValues(first.value, shape, expected.y, 'softmax', 1e-6);
+          assertValues(first.grad, shape, gradients.y, 'gradient of softmax', 2e-6);
+          const second = tf.valueAndGrad((a) => logSoftmax(a, axis))(x.tensor, dy.tensor);
+          assertValues(second.value, shape, expected.logY, 'logarithm', 1e-6);
+          assertValues(second.grad, shape, gradients.logY, 'gradient of the logarithm', 2e-6);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('have gradients of their gradients', () => {
+    const values = [0.3, -1.2, 0.8, 2.1];
+    const weights = tf.tensor1d([1, -0.5, 2, 0.25]);
+    for (const run of [softmax, logSoftmax]) {
+      const at = (x: Tensor) => grad(run(x, 0), x, { gradOutputs: weights, createGraph: true })[0]!;
+      const x = tf.tensor1d(values);
+      x.stopGradient = false;
+      const [second] = grad(tf.sum(tf.square(at(x))), x);
+      const expected = values.map((_, place) => {
+        const penalty = (step: number) => {
+          const moved = tf.tensor1d(values.map((value, index) => value + (index === place ? step : 0)));
+          moved.stopGradient = false;
+          return tf.sum(tf.square(at(moved))).dataSync()[0]!;
+        };
+        return (penalty(0.01) - penalty(-0.01)) / 0.02;
+      });
+      assertValues(second!, [4], expected, 'second gradient', 1e-3);
+    }
   });
 
   it('the loss and its gradient follow from the definition', () => {
