@@ -10,7 +10,6 @@ const unbuilt: Readonly<Record<string, RegExp>> = {
   schedulers: /^(?!StepDecay$)/,
   fit: /^earlyStopping$/,
   summary: /./,
-  training: /./,
   transforms: /^(?!to_tensor|normalize|transpose)/,
 };
 

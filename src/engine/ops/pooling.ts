@@ -104,24 +104,39 @@ defineGradient(poolingKernels.average, ['x'], (dy, [x], attributes: AveragePooli
   x: () => runKernel(poolingKernels.averageGradient, { dy }, { ...attributes, shape: x.shape }),
 }));
 
-/** Indices of the maxima in the plane of the image, computed by operations that TensorFlow.js has. */
-function compositeMaxIndices(x: Tensor4D, { kernel, strides, padding }: PoolingAttributes): Tensor4D {
-  const [, height, width, channels] = x.shape;
+/** Indices of the maxima in the plane of the image, computed by operations that every backend has. */
+function compositeMaxIndices(x: Tensor4D, attributes: PoolingAttributes): Tensor4D {
+  const { kernel, strides, padding } = attributes;
+  const [, height, width] = x.shape;
+  const [batch, outHeight, outWidth, channels] = poolingShape(x.shape, attributes);
   const padded = pad(x, padding, -Infinity);
-  const { indexes } = tf.maxPoolWithArgmax(padded, [...kernel], [...strides], 'valid', false) as Record<
-    'indexes',
-    Tensor4D
-  >;
-  const place = tf.floorDiv(tf.cast(indexes, 'int32'), tf.scalar(channels, 'int32'));
-  const paddedWidth = tf.scalar(padded.shape[2], 'int32');
-  const row = tf.sub(tf.floorDiv(place, paddedWidth), tf.scalar(padding[0], 'int32'));
-  const column = tf.sub(tf.mod(place, paddedWidth), tf.scalar(padding[2], 'int32'));
-  const within = (place: Tensor, length: number) =>
-    tf.logicalAnd(tf.greaterEqual(place, tf.scalar(0, 'int32')), tf.less(place, tf.scalar(length, 'int32')));
-  const inside = tf.logicalAnd(within(row, height), within(column, width));
-  const index = tf.add(tf.mul(row, tf.scalar(width, 'int32')), column);
-  // A window that lies wholly in the padding has no place.
-  return tf.cast(tf.where(inside, index, tf.scalar(-1, 'int32')), 'int32') as Tensor4D;
+  const taps = Array.from({ length: kernel[0] * kernel[1] }, (_, tap) => [
+    Math.floor(tap / kernel[1]),
+    tap % kernel[1],
+  ]);
+  const elements = taps.map(([i = 0, j = 0]) => {
+    const end = [batch, i + (outHeight - 1) * strides[0] + 1, j + (outWidth - 1) * strides[1] + 1, channels];
+    return tf.stridedSlice(padded, [0, i, j, 0], end, [1, ...strides, 1]);
+  });
+  // The places of the taps of each window; -1 in the padding.
+  const places: number[] = [];
+  const firsts: number[] = [];
+  for (let window = 0; window < outHeight * outWidth; window++) {
+    const top = Math.floor(window / outWidth) * strides[0] - padding[0];
+    const left = (window % outWidth) * strides[1] - padding[2];
+    const own = taps.map(([i = 0, j = 0]) => {
+      const [row, column] = [top + i, left + j];
+      return row >= 0 && row < height && column >= 0 && column < width ? row * width + column : -1;
+    });
+    places.push(...own);
+    firsts.push(own.find((place) => place >= 0) ?? -1);
+  }
+  const windowShape = [1, outHeight, outWidth, 1];
+  const starts = tf.reshape(tf.range(0, places.length, taps.length, 'int32'), windowShape);
+  const found = tf.gather(tf.tensor1d(places, 'int32'), tf.add(tf.argMax(tf.stack(elements, 4), 4), starts));
+  // Where all elements are -Infinity the padding may come first.
+  const first = tf.tensor(firsts, windowShape, 'int32');
+  return tf.cast(tf.where(tf.greaterEqual(found, tf.scalar(0, 'int32')), found, first), 'int32') as Tensor4D;
 }
 
 /** The maximum pooling that TensorFlow.js has. */
