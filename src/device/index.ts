@@ -51,12 +51,30 @@ const packages: Readonly<Record<Exclude<Device, 'cpu'>, string>> = {
 
 let current: Device = 'cpu';
 
+/**
+ * Runs `load` and undoes what it changes in the registry of TensorFlow.js: an optional package brings TensorFlow.js
+ * along, which enters its kernels and gradients in the place of the library's, with a warning for each.
+ */
+function keepRegistrations(load: () => void): void {
+  const kernels = tf.getKernelsForBackend('cpu');
+  const gradients = kernels.map(({ kernelName }) => tf.getGradient(kernelName));
+  const { warn } = console;
+  console.warn = () => undefined;
+  try {
+    load();
+    for (const kernel of kernels) tf.registerKernel(kernel);
+    for (const gradient of gradients) if (gradient) tf.registerGradient(gradient);
+  } finally {
+    console.warn = warn;
+  }
+}
+
 /** Loads an optional package from the user's project, or from beside this one; it registers the backend 'tensorflow'. */
 function loadPackage(name: string): void {
   const failures: unknown[] = [];
   for (const from of [path.join(process.cwd(), 'package.json'), import.meta.url]) {
     try {
-      createRequire(from)(name);
+      keepRegistrations(() => void createRequire(from)(name));
       return;
     } catch (error) {
       failures.push(error);
