@@ -10,6 +10,7 @@ import { InvalidArgumentError, OutOfRangeError } from '../common/errors.js';
 import { NdArray } from '../common/ndarray.js';
 import { nextStream } from '../common/random.js';
 import { checkInteger, checkNumber, checkOptions, describeValue } from '../common/options.js';
+import { engineBackend } from '../engine/backend.js';
 import { tensorDType, type TensorDType } from './dtype.js';
 
 /** Values that become a tensor: a number, nested arrays, a typed array, an {@link NdArray} or a tensor. */
@@ -40,15 +41,12 @@ function toInt32(values: BigInt64Array): Int32Array {
 /** The array's values, copied, in the type that a tensor can hold. */
 function fromArray(array: NdArray): Tensor {
   const { data, dtype, shape } = array;
-  const values =
-    data instanceof BigInt64Array
-      ? toInt32(data)
-      : tensorDType(dtype) === 'float32'
-        ? Float32Array.from(data)
-        : tensorDType(dtype) === 'bool'
-          ? Uint8Array.from(data)
-          : Int32Array.from(data);
-  return tf.tensor(values, [...shape], tensorDType(dtype));
+  const type = tensorDType(dtype);
+  const TensorArray = type === 'float32' ? Float32Array : type === 'bool' ? Uint8Array : Int32Array;
+  if (data instanceof BigInt64Array) return tf.tensor(toInt32(data), [...shape], type);
+  if (!(data instanceof TensorArray)) return tf.tensor(new TensorArray(data), [...shape], type);
+  // The engine copies what it is given; other backends keep it.
+  return tf.tensor(engineBackend() ? data : data.slice(), [...shape], type);
 }
 
 /**

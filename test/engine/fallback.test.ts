@@ -8,6 +8,7 @@ import {
   batchNormInference,
   batchNormTraining,
   convolution2d,
+  linearMap,
   maxPool2d,
   maxPool2dWithIndices,
   selectDefaultBackend,
@@ -71,6 +72,17 @@ const operations: Record<string, Operation> = {
     run: (x, mean, variance, scale, shift) =>
       batchNormInference(image(x), vector(mean), vector(variance), vector(scale), vector(shift), 1e-5),
     low: 0.5,
+  },
+  linearMap: {
+    shapes: [[5, 7], [7, 3], [3]],
+    run: (x, weight, bias) => linearMap(x as Tensor2D, weight as Tensor2D, vector(bias)),
+  },
+  'linearMap without bias': {
+    shapes: [
+      [5, 7],
+      [7, 3],
+    ],
+    run: (x, weight) => linearMap(x as Tensor2D, weight as Tensor2D),
   },
   softmaxCrossEntropy: {
     shapes: [[4, 5]],

@@ -9,6 +9,7 @@ import { sizeOf } from '../../common/ndarray.js';
 import type { EngineBackend } from '../backend.js';
 import { normalizeLayout, sameLayout } from '../layout.js';
 import type { Pointer } from '../library.js';
+import { linearKernel } from '../ops/linear.js';
 import { defineKernel } from './register.js';
 
 /** Matrices as they lie in memory, which can be transposed: rows and columns swapped, whatever the tensor's shape says. */
@@ -50,6 +51,20 @@ defineKernel<{ a: TensorInfo; b: TensorInfo }, MatMulAttributes>(
     const [count, rows] = bStride === 0 && !ta && aStride !== 0 ? [1, batch * m] : [batch, m];
     const matrices = [left.pointer, right.pointer, 0, y.pointer] as const;
     backend.kernels.matrix_multiply(...matrices, count, rows, n, k, Number(ta), Number(tb), aStride, bStride);
+    return y;
+  },
+);
+
+defineKernel<{ x: TensorInfo; weight: TensorInfo; bias?: TensorInfo }>(
+  linearKernel,
+  ({ inputs: { x, weight, bias }, backend }) => {
+    const [rows = 0, depth = 0] = x.shape;
+    const columns = weight.shape[1] ?? 0;
+    const y = backend.allocate([rows, columns]);
+    const [left, right] = [matricesOf(backend, x), matricesOf(backend, weight)];
+    const matrices = [left.pointer, right.pointer, bias ? backend.pointerOf(bias) : 0, y.pointer] as const;
+    const swapped = [Number(left.swapped), Number(right.swapped)] as const;
+    backend.kernels.matrix_multiply(...matrices, 1, rows, columns, depth, ...swapped, 0, 0);
     return y;
   },
 );

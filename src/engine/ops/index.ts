@@ -7,6 +7,7 @@ export * from './activation.js';
 export * from './convolution.js';
 export * from './cross-entropy.js';
 export * from './dropout.js';
+export * from './linear.js';
 export * from './normalization.js';
 export * from './pooling.js';
 export * from './softmax.js';

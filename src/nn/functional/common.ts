@@ -4,12 +4,13 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../../common/errors.js';
 import { sizeOf } from '../../common/ndarray.js';
 import { checkChoice, checkNumber, checkOptions } from '../../common/options.js';
 import { nextStream } from '../../common/random.js';
 import { dropout as dropElements } from '../../engine/ops/dropout.js';
+import { linearMap } from '../../engine/ops/linear.js';
 import { checkAxis } from '../../tensor/manipulation.js';
 
 /**
@@ -29,12 +30,9 @@ export function linear(x: Tensor, weight: Tensor, options: { readonly bias?: Ten
     );
   }
   const { bias = null } = options;
-  return tf.tidy(() => {
-    const rows = x.rank === 2 ? x : tf.reshape(x, [-1, inputs]);
-    const product = tf.matMul(rows, weight);
-    const y = bias === null ? product : tf.add(product, bias);
-    return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), outputs]);
-  });
+  const map = (rows: Tensor) => linearMap(rows as Tensor2D, weight as Tensor2D, (bias as Tensor1D | null) ?? undefined);
+  if (x.rank === 2) return map(x);
+  return tf.tidy(() => tf.reshape(map(tf.reshape(x, [-1, inputs])), [...x.shape.slice(0, -1), outputs]));
 }
 
 /** Whether dropout scales up in training or down in evaluation. */

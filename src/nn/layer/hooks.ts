@@ -12,15 +12,15 @@ export interface HookHandle {
 
 /** Hooks in the order in which they were registered. */
 export class HookList<Hook> {
-  readonly #hooks = new Set<{ readonly hook: Hook }>();
+  readonly #hooks = new Map<HookHandle, Hook>();
 
   add(hook: Hook): HookHandle {
-    const entry = { hook };
-    this.#hooks.add(entry);
-    return { remove: () => void this.#hooks.delete(entry) };
+    const handle: HookHandle = { remove: () => void this.#hooks.delete(handle) };
+    this.#hooks.set(handle, hook);
+    return handle;
   }
 
-  *[Symbol.iterator](): Generator<Hook> {
-    for (const { hook } of this.#hooks) yield hook;
+  [Symbol.iterator](): IterableIterator<Hook> {
+    return this.#hooks.values();
   }
 }

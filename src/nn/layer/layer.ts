@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { inScope } from '../../autograd/tape.js';
 import { InvalidArgumentError } from '../../common/errors.js';
 import type { NdArray } from '../../common/ndarray.js';
 import { checkChoice, checkOptions, describeValue } from '../../common/options.js';
@@ -78,7 +79,7 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
   }
 
   #call(forward: (...inputs: Inputs) => Output, inputs: Inputs): Output {
-    const run = (): Output => {
+    return inScope(() => {
       let given = inputs;
       for (const hook of this.#preHooks) {
         const replaced = hook(this, given);
@@ -94,8 +95,7 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
         if (replaced !== undefined && replaced !== null) output = replaced as Output;
       }
       return output;
-    };
-    return tf.tidy(run as () => Tensor) as Output;
+    });
   }
 
   /** What belongs to the layer, in order of assignment. Containers have their own order. @internal */
@@ -118,8 +118,12 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
     return this.#setTraining(false);
   }
 
-  #setTraining(training: boolean): this {
-    for (const layer of this.sublayers({ includeSelf: true })) layer.training = training;
+  #setTraining(training: boolean, seen = new Set<AnyLayer>()): this {
+    this.training = training;
+    seen.add(this);
+    for (const [, value] of this.members()) {
+      if (value instanceof Layer && !seen.has(value as AnyLayer)) (value as AnyLayer).#setTraining(training, seen);
+    }
     return this;
   }
 
