@@ -23,7 +23,8 @@ struct Pooling {
 // Elements for which it pays to call another thread.
 constexpr Size kPoolingGrain = 16384;
 
-// Calls visit(image, row) for every row of every image of the result, of which each needs `size / height` elements.
+// Calls visit(image, row) for every row of every image. `size` is the number of elements that the rows of one image go
+// through.
 template <class Visit>
 INLINE void each_row(int batch, int height, Size size, const Visit& visit) {
   const Size grain = kPoolingGrain * height / maximum(size, Size(1));
