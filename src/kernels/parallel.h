@@ -12,12 +12,17 @@ extern "C" int thread_count();
 // all have ended. `parts` is at most thread_count(). Tasks do not call it themselves.
 extern "C" void run_tasks(int parts, void (*task)(const void* context, int part), const void* context);
 
+// A function of its own for each body, so that its code exists once.
+template <class Body>
+__attribute__((noinline)) static void run_part(const void* body, int part) {
+  (*static_cast<const Body*>(body))(part);
+}
+
 // Calls body(part) for every part in [0, parts).
 template <class Body>
 INLINE void parallel(int parts, const Body& body) {
-  if (parts == 1) return body(0);
-  run_tasks(
-      parts, [](const void* context, int part) { (*static_cast<const Body*>(context))(part); }, &body);
+  if (parts == 1) return run_part<Body>(&body, 0);
+  run_tasks(parts, run_part<Body>, &body);
 }
 
 // Number of parts for work of `length` units, each part of at least `grain` units.
