@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { EngineBackend } from '../backend.js';
+import type { Pointer } from '../library.js';
 import { bitsOf } from './elements.js';
 import { defineKernel } from './register.js';
 import { withTables } from './tables.js';
@@ -72,14 +73,29 @@ function tableOf(taps: Taps): number[] {
   return [...starts, ...all.map(({ source }) => source), ...all.map(({ weight }) => bitsOf(weight, 'float32'))];
 }
 
-/** Images of `height` x `width` pixels, whose rows and columns are the given sums. */
+/** An axis of one position that stays as it is. */
+const unchanged: Taps = [[{ source: 0, weight: 1 }]];
+
+/** Images whose rows and columns are the given sums of those of `x`. */
 function resample(backend: EngineBackend, x: TensorInfo, rows: Taps, columns: Taps): TensorInfo {
   const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;
+  const [outHeight, outWidth] = [rows.length, columns.length];
   const source = backend.pointerOf(x);
-  const y = backend.allocate([batch, rows.length, columns.length, channels]);
-  withTables(backend, [tableOf(rows), tableOf(columns)], (rowTable = 0, columnTable = 0) => {
-    const fields = backend.struct([batch, height, width, channels, rows.length, columns.length]);
-    backend.kernels.resize(source, y.pointer, fields, rowTable, columnTable);
+  const y = backend.allocate([batch, outHeight, outWidth, channels]);
+  const sum = (from: Pointer, to: Pointer, shape: readonly number[], rowTaps: Taps, columnTaps: Taps) =>
+    withTables(backend, [tableOf(rowTaps), tableOf(columnTaps)], (rowTable = 0, columnTable = 0) => {
+      const fields = backend.struct([...shape, rowTaps.length, columnTaps.length]);
+      backend.kernels.resize(from, to, fields, rowTable, columnTable);
+    });
+  const termsPerPixel = (rows.flat().length / outHeight) * (columns.flat().length / outWidth);
+  if (channels >= 16 && termsPerPixel <= 16) {
+    sum(source, y.pointer, x.shape, rows, columns);
+    return y;
+  }
+  // Rows first, whose pixels then count as channels: that takes whole vectors, and fewer terms where there are many.
+  backend.withScratch(batch * outHeight * width * channels, (half) => {
+    sum(source, half, [batch, height, 1, width * channels], rows, unchanged);
+    sum(half, y.pointer, [batch * outHeight, 1, width, channels], unchanged, columns);
   });
   return y;
 }
