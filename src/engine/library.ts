@@ -113,14 +113,17 @@ export interface Kernels {
     value: number,
     crop: number,
   ): void;
-  scale_channels(
+  batch_norm_inference(
     x: Pointer,
-    factor: Pointer,
-    offset: Pointer,
+    mean: Pointer,
+    variance: Pointer,
+    scale: Pointer,
+    shift: Pointer,
     y: Pointer,
     scratch: Pointer,
     rows: number,
     channels: number,
+    epsilon: number,
   ): void;
   batch_norm(
     x: Pointer,

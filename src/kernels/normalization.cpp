@@ -54,34 +54,41 @@ struct Moments {
   }
 };
 
-static void scale_rows(const float* x, const float* factor, const float* offset, float* y, Rows rows) {
-  for (int i = 0; i < rows.rows; i++) {
-    const Size row = rows.start + Size(i) * rows.width;
-    each_vector(rows.width, [&](Size c, int count) INLINE_LAMBDA {
-      const Vector v = load_part(x + row + c, count) * load_part(factor + c, count) + load_part(offset + c, count);
-      store_part(y + row + c, v, count);
-    });
-  }
+// y = (x - mean) / sqrt(variance + epsilon) * scale + shift = x * factor + offset, with the two for each channel in
+// tables.
+static void normalize(const Folded& matrix, const float* x, const float* mean, const float* variance,
+                      const float* scale, const float* shift, float* y, float* factor, float* offset, float epsilon) {
+  each_vector(matrix.channels, [&](Size c, int count) INLINE_LAMBDA {
+    const Vector f = load_part(scale + c, count) / square_root(load_part(variance + c, count) + splat(epsilon));
+    store_part(factor + c, f, count);
+    store_part(offset + c, load_part(shift + c, count) - load_part(mean + c, count) * f, count);
+  });
+  repeat_channels(factor, matrix);
+  repeat_channels(offset, matrix);
+  each_rows(matrix, [&](Rows rows) {
+    for (int i = 0; i < rows.rows; i++) {
+      const Size row = rows.start + Size(i) * rows.width;
+      each_vector(rows.width, [&](Size c, int count) INLINE_LAMBDA {
+        const Vector v = load_part(x + row + c, count) * load_part(factor + c, count) + load_part(offset + c, count);
+        store_part(y + row + c, v, count);
+      });
+    }
+  });
 }
 
-// y = x * factor + offset for each channel.
-EXPORT(scale_channels)(const float* x, const float* factor, const float* offset, float* y, float* scratch, int rows,
-                       int channels) {
+// Normalises by a given mean and variance of each channel.
+EXPORT(batch_norm_inference)(const float* x, const float* mean, const float* variance, const float* scale,
+                             const float* shift, float* y, float* scratch, int rows, int channels, float epsilon) {
   const Folded matrix(rows, channels);
-  float *long_factor = scratch, *long_offset = scratch + matrix.width;
-  copy(long_factor, factor, channels);
-  copy(long_offset, offset, channels);
-  repeat_channels(long_factor, matrix);
-  repeat_channels(long_offset, matrix);
-  each_rows(matrix, [&](Rows part) { scale_rows(x, long_factor, long_offset, y, part); });
+  normalize(matrix, x, mean, variance, scale, shift, y, scratch, scratch + matrix.width, epsilon);
 }
 
-// y = (x - mean) / sqrt(variance + epsilon) * scale + shift, with the mean and the variance of each channel.
+// Normalises by the mean and the variance of the rows, which are results, too.
 EXPORT(batch_norm)(const float* x, const float* scale, const float* shift, float* y, float* mean, float* variance,
                    float* scratch, int rows, int channels, float epsilon) {
   const Folded matrix(rows, channels);
   const int table = table_length(channels);
-  float *means = scratch, *squares = means + table, *factor = squares + table, *offset = factor + table;
+  float *means = scratch, *squares = means + table;
   reduce_parts(matrix, Moments{matrix, x, means, squares});
   fill(mean, 0, channels);
   fill(variance, 0, channels);
@@ -97,15 +104,9 @@ EXPORT(batch_norm)(const float* x, const float* scale, const float* shift, float
     counted += static_cast<float>(part_rows);
   });
   each_vector(channels, [&](Size c, int count) INLINE_LAMBDA {
-    const Vector v = load_part(variance + c, count) / splat(counted);
-    const Vector f = load_part(scale + c, count) / square_root(v + splat(epsilon));
-    store_part(variance + c, v, count);
-    store_part(factor + c, f, count);
-    store_part(offset + c, load_part(shift + c, count) - load_part(mean + c, count) * f, count);
+    store_part(variance + c, load_part(variance + c, count) / splat(counted), count);
   });
-  repeat_channels(factor, matrix);
-  repeat_channels(offset, matrix);
-  each_rows(matrix, [&](Rows part) { scale_rows(x, factor, offset, y, part); });
+  normalize(matrix, x, mean, variance, scale, shift, y, squares + table, squares + 2 * table, epsilon);
 }
 
 // For each column of a part the sums of dy and of dy * (x - mean), into rows of the tables.

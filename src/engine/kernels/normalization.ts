@@ -56,14 +56,20 @@ defineKernel<Record<'dy' | 'x' | 'scale' | 'mean' | 'variance', TensorInfo>, Bat
   },
 );
 
-defineKernel<Record<'x' | 'factor' | 'offset', TensorInfo>>(
+defineKernel<Record<'x' | 'mean' | 'variance' | 'scale' | 'shift', TensorInfo>, BatchNormAttributes>(
   normalizationKernels.inference,
-  ({ inputs: { x, factor, offset }, backend }) => {
+  ({ inputs: { x, mean, variance, scale, shift }, attrs: { epsilon }, backend }) => {
     const [rows, channels] = matrixOf(x);
+    const inputs = [
+      backend.pointerOf(x),
+      backend.pointerOf(mean),
+      backend.pointerOf(variance),
+      backend.pointerOf(scale),
+      backend.pointerOf(shift),
+    ] as const;
     const y = backend.allocate(x.shape);
-    const [px, pfactor, poffset] = [backend.pointerOf(x), backend.pointerOf(factor), backend.pointerOf(offset)];
     backend.withScratch(scratchLength(channels), (scratch) => {
-      backend.kernels.scale_channels(px, pfactor, poffset, y.pointer, scratch, rows, channels);
+      backend.kernels.batch_norm_inference(...inputs, y.pointer, scratch, rows, channels, epsilon);
     });
     return y;
   },

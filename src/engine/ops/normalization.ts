@@ -84,25 +84,32 @@ export const batchNormInference = defineOperation(
   'batchNormInference',
   (x: Tensor, mean: Tensor1D, variance: Tensor1D, scale: Tensor1D, shift: Tensor1D, epsilon: number): Tensor => {
     checkChannels(x, { mean, variance, scale, shift });
-    const factor = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), scale);
-    const offset = tf.sub(shift, tf.mul(mean, factor));
     if (hasKernel(normalizationKernels.inference)) {
-      return runKernel(normalizationKernels.inference, { x, factor, offset }, {});
+      return runKernel(normalizationKernels.inference, { x, mean, variance, scale, shift }, { epsilon });
     }
-    return tf.add(tf.mul(x, factor), offset);
+    const factor = tf.mul(tf.rsqrt(tf.add(variance, epsilon)), scale);
+    return tf.add(tf.mul(x, factor), tf.sub(shift, tf.mul(mean, factor)));
   },
 );
 
 tf.registerGradient({
   kernelName: normalizationKernels.inference,
-  inputsToSave: ['x', 'factor'],
-  gradFunc: (dy, saved) => {
-    const [x, factor] = saved as [Tensor, Tensor];
+  inputsToSave: ['x', 'mean', 'variance', 'scale'],
+  gradFunc: (gradient, saved, attributes) => {
+    const dy = gradient as Tensor;
+    const [x, mean, variance, scale] = saved as [Tensor, Tensor, Tensor, Tensor];
+    const { epsilon } = attributes as unknown as BatchNormAttributes;
     const axes = Array.from({ length: x.rank - 1 }, (_, axis) => axis);
+    const inverse = () => tf.rsqrt(tf.add(variance, epsilon));
+    const factor = () => tf.mul(inverse(), scale);
+    /** Sum of dy times the distance from the mean. */
+    const product = () => tf.sum(tf.mul(dy, tf.sub(x, mean)), axes);
     return {
-      x: () => tf.mul(dy as Tensor, factor),
-      factor: () => tf.sum(tf.mul(dy as Tensor, x), axes),
-      offset: () => tf.sum(dy as Tensor, axes),
+      x: () => tf.mul(dy, factor()),
+      mean: () => tf.neg(tf.mul(tf.sum(dy, axes), factor())),
+      variance: () => tf.mul(tf.mul(product(), factor()), tf.mul(tf.square(inverse()), -0.5)),
+      scale: () => tf.mul(product(), inverse()),
+      shift: () => tf.sum(dy, axes),
     };
   },
 });
