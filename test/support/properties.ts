@@ -34,8 +34,40 @@ export function numbersWithSpecials(key: string, shape: readonly number[], rate 
   );
 }
 
-export function tensorOf(values: Float32Array, shape: readonly number[]): Tensor {
-  return tf.tensor(values, [...shape], 'float32');
+/** The `draw`-th order of some axes; 0 is the usual one. */
+function orderOf(rank: number, draw: number): number[] {
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  const order: number[] = [];
+  while (axes.length > 0) {
+    order.push(...axes.splice(draw % axes.length, 1));
+    draw = Math.floor(draw / (axes.length + 1));
+  }
+  return order;
+}
+
+/** Orders of axes for {@link tensorOf}, row-major for half of the tensors. */
+export const orders = fc.array(fc.oneof(fc.constant(0), between(1, 119)), { minLength: 4, maxLength: 4 });
+
+/**
+ * A tensor with the given elements in C order. With `order` it is a transposed view of a tensor whose axes have another
+ * order, which is how the engine keeps them in memory.
+ */
+export function tensorOf(values: Float32Array, shape: readonly number[], order = 0): Tensor {
+  const plain = tf.tensor(values, [...shape], 'float32');
+  const perm = orderOf(shape.length, order);
+  if (perm.every((axis, index) => axis === index)) return plain;
+  return tf.tidy(() => {
+    const moved = tf.tensor(
+      tf.transpose(plain, perm).dataSync(),
+      perm.map((axis) => shape[axis]!),
+      'float32',
+    );
+    plain.dispose();
+    return tf.transpose(
+      moved,
+      perm.map((_, axis) => perm.indexOf(axis)),
+    );
+  });
 }
 
 /**

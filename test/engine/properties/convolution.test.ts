@@ -3,7 +3,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { convolution2d } from '../../../src/engine/index.js';
 import { describeEngines } from '../../support/engines.js';
-import { assertSums, between, numbers, numbersWithSpecials, samples, tensorOf } from '../../support/properties.js';
+import {
+  assertSums,
+  between,
+  numbers,
+  numbersWithSpecials,
+  orders,
+  samples,
+  tensorOf,
+} from '../../support/properties.js';
 import { convolution, convolutionShapes, type Convolution } from '../../support/reference.js';
 
 const pairOf = (arbitrary: fc.Arbitrary<number>) => fc.tuple(arbitrary, arbitrary);
@@ -114,26 +122,30 @@ const attributesOf = ({ strides, padding, dilations, groups }: Convolution) => (
 });
 
 /** The result and the gradients on the active engine. */
-function compute(conv: Convolution, x: Float32Array, filter: Float32Array, dy: Float32Array) {
+function compute(
+  conv: Convolution,
+  [x, filter, dy]: readonly [Float32Array, Float32Array, Float32Array],
+  lie: readonly number[],
+) {
   const shapes = convolutionShapes(conv);
   const run = (image: Tensor, weights: Tensor) =>
     convolution2d(image as Tensor4D, weights as Tensor4D, attributesOf(conv));
-  const inputs = [tensorOf(x, conv.x), tensorOf(filter, shapes.filter)] as const;
-  const [dx, dfilter] = tf.grads(run)([...inputs], tensorOf(dy, shapes.y));
+  const inputs = [tensorOf(x, conv.x, lie[0]), tensorOf(filter, shapes.filter, lie[1])] as const;
+  const [dx, dfilter] = tf.grads(run)([...inputs], tensorOf(dy, shapes.y, lie[2]));
   return { y: run(...inputs), dx: dx!, dfilter: dfilter! };
 }
 
 type Special = 'x' | 'filter' | 'dy' | undefined;
 
 /** Checks a convolution; `special` is the operand that has zeros, NaN and infinities among its numbers. */
-function check(conv: Convolution, composite: boolean, special?: Special): void {
+function check(conv: Convolution, composite: boolean, lie: readonly number[] = [], special?: Special): void {
   tf.tidy(() => {
     const shapes = convolutionShapes(conv);
     const values = (name: Special & string, shape: readonly number[]) =>
       (special === name ? numbersWithSpecials : numbers)(name, shape);
     const [x, filter, dy] = [values('x', conv.x), values('filter', shapes.filter), values('dy', shapes.y)];
     const expected = convolution(conv, x, filter, dy);
-    const { y, dx, dfilter } = compute(conv, x, filter, dy);
+    const { y, dx, dfilter } = compute(conv, [x, filter, dy], lie);
     // An infinite weight times a zero of the padding is NaN on engines that multiply them, 0 on those that do not; so
     // are numbers of an image or a gradient times the zeros that the composite puts between taps.
     const padded = conv.padding.some((length) => length > 0);
@@ -152,7 +164,7 @@ describeEngines('convolution and its gradients', (engine) => {
   for (const [name, [arbitrary, usual]] of Object.entries(families)) {
     it(`are the sums of products that define them: ${name}`, () => {
       fc.assert(
-        fc.property(arbitrary.filter(handled), (conv) => check(conv, composite)),
+        fc.property(arbitrary.filter(handled), orders, (conv, lie) => check(conv, composite, lie)),
         samples(usual),
       );
     });
@@ -161,7 +173,7 @@ describeEngines('convolution and its gradients', (engine) => {
   for (const special of ['x', 'filter', 'dy'] as const) {
     it(`pass NaN and infinities of ${special} on, to nothing else`, () => {
       fc.assert(
-        fc.property(convolutions().filter(handled), (conv) => check(conv, composite, special)),
+        fc.property(convolutions().filter(handled), (conv) => check(conv, composite, [], special)),
         samples(40),
       );
     });

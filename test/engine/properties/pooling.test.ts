@@ -9,6 +9,7 @@ import {
   between,
   numbers,
   numbersWithSpecials,
+  orders,
   samples,
   tensorOf,
 } from '../../support/properties.js';
@@ -59,24 +60,33 @@ const larger = fc.oneof(
   poolings({ size: between(7, 9), kernel: between(7, 9) }),
 );
 
-function checkMaximum(pooling: Pooling, fill: typeof numbers): void {
+function checkMaximum(pooling: Pooling, fill: typeof numbers, lie: readonly number[] = []): void {
   tf.tidy(() => {
     const shape = pooledShape(pooling);
     const [x, dy] = [fill('x', pooling.x), numbers('dy', shape)];
     const expected = maxPool(pooling, x, dy);
-    const image = tensorOf(x, pooling.x) as Tensor4D;
+    const image = tensorOf(x, pooling.x, lie[0]) as Tensor4D;
     const { kernel, strides, padding } = pooling;
     const attributes = { kernel, strides, padding };
     const [y, indices] = maxPool2dWithIndices(image, attributes);
     assertExact(y, shape, expected.y, 'maxima');
     assertExact(indices, shape, expected.indices, 'places');
     assertExact(maxPool2d(image, attributes), shape, expected.y, 'maxima alone');
-    const gradient = tf.grad((one: Tensor) => maxPool2d(one as Tensor4D, attributes))(image, tensorOf(dy, shape));
+    const gradient = tf.grad((one: Tensor) => maxPool2d(one as Tensor4D, attributes))(
+      image,
+      tensorOf(dy, shape, lie[1]),
+    );
     assertSums(gradient, pooling.x, expected.dx, 'gradient');
   });
 }
 
-function checkMean(pooling: Pooling, exclusive: boolean, divisor: number | undefined, fill: typeof numbers): void {
+function checkMean(
+  pooling: Pooling,
+  exclusive: boolean,
+  divisor: number | undefined,
+  fill: typeof numbers,
+  lie: readonly number[] = [],
+): void {
   tf.tidy(() => {
     const shape = pooledShape(pooling);
     const { kernel, strides, padding } = pooling;
@@ -84,9 +94,9 @@ function checkMean(pooling: Pooling, exclusive: boolean, divisor: number | undef
     const [x, dy] = [fill('x', pooling.x), fill('dy', shape)];
     const expected = averagePool({ ...pooling, ...attributes }, x, dy);
     const run = (image: Tensor) => avgPool2d(image as Tensor4D, attributes);
-    const image = tensorOf(x, pooling.x);
+    const image = tensorOf(x, pooling.x, lie[0]);
     assertSums(run(image), shape, expected.y, 'means');
-    assertSums(tf.grad(run)(image, tensorOf(dy, shape)), pooling.x, expected.dx, 'gradient');
+    assertSums(tf.grad(run)(image, tensorOf(dy, shape, lie[1])), pooling.x, expected.dx, 'gradient');
   });
 }
 
@@ -98,7 +108,7 @@ describeEngines('pooling and its gradients', (engine) => {
 
   it('find the maxima and their places in any windows', () => {
     fc.assert(
-      fc.property(poolings(), (pooling) => checkMaximum(pooling, numbers)),
+      fc.property(poolings(), orders, (pooling, lie) => checkMaximum(pooling, numbers, lie)),
       samples(60),
     );
     fc.assert(
@@ -124,8 +134,8 @@ describeEngines('pooling and its gradients', (engine) => {
 
   it('find the means of any windows', () => {
     fc.assert(
-      fc.property(poolings().map(withinReach), fc.boolean(), divisors, (pooling, exclusive, divisor) =>
-        checkMean(pooling, exclusive, divisor, numbers),
+      fc.property(poolings().map(withinReach), fc.boolean(), divisors, orders, (pooling, exclusive, divisor, lie) =>
+        checkMean(pooling, exclusive, divisor, numbers, lie),
       ),
       samples(60),
     );
