@@ -43,6 +43,23 @@ export interface Kernels {
     depthParts: number,
     geometry: Pointer,
   ): void;
+  depthwise_convolution(
+    x: Pointer,
+    filter: Pointer,
+    bias: Pointer,
+    y: Pointer,
+    tables: Pointer,
+    geometry: Pointer,
+  ): void;
+  depthwise_input_gradient(dy: Pointer, filter: Pointer, dx: Pointer, tables: Pointer, geometry: Pointer): void;
+  depthwise_filter_gradient(
+    x: Pointer,
+    dy: Pointer,
+    dfilter: Pointer,
+    tables: Pointer,
+    scratch: Pointer,
+    geometry: Pointer,
+  ): void;
   max_pool(x: Pointer, y: Pointer, places: Pointer, pooling: Pointer, rows: Pointer, columns: Pointer): void;
   max_pool_gradient(dy: Pointer, places: Pointer, dx: Pointer, pooling: Pointer, rows: Pointer, columns: Pointer): void;
   average_pool(x: Pointer, y: Pointer, divisor: number, pooling: Pointer, rows: Pointer, columns: Pointer): void;

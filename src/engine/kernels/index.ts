@@ -19,5 +19,6 @@ import './reduction.js';
 import './resize.js';
 import './slice.js';
 import './softmax.js';
+import './tfjs-convolution.js';
 import './tile.js';
 import './topk.js';

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../../common/errors.js';
 import { defineGradient, defineOperation, hasKernel, runKernel } from './dispatch.js';
 
@@ -99,8 +99,8 @@ function compositeConvolution(x: Tensor4D, filter: Tensor4D, attributes: Convolu
 
 // A convolution is linear in the image and in the filter, so that the three kernels are each other's gradients.
 
-function forward(x: Tensor, filter: Tensor, attributes: ConvolutionAttributes): Tensor {
-  return runKernel(convolutionKernels.forward, { x, filter }, attributes);
+function forward(x: Tensor, filter: Tensor, attributes: ConvolutionAttributes, bias?: Tensor): Tensor {
+  return runKernel(convolutionKernels.forward, bias ? { x, filter, bias } : { x, filter }, attributes);
 }
 
 function inputGradient(
@@ -119,6 +119,8 @@ function filterGradient(x: Tensor, dy: Tensor, shape: readonly number[], attribu
 defineGradient(convolutionKernels.forward, ['x', 'filter'], (dy, [x, filter], attributes: ConvolutionAttributes) => ({
   x: () => inputGradient(dy, filter, x.shape, attributes),
   filter: () => filterGradient(x, dy, filter.shape, attributes),
+  // Asked for only where there is a bias.
+  bias: () => tf.sum(dy, [0, 1, 2]),
 }));
 
 defineGradient(
@@ -144,15 +146,21 @@ defineGradient(
  *
  * @param x - images [N, H, W, C]
  * @param filter - weights [kh, kw, C / groups, out]
+ * @param bias - added to each output channel, [out]
  * @returns [N, H', W', out]
  * @throws `ShapeMismatchError` when the channels do not fit or the kernel is larger than the padded image
  */
 export const convolution2d = defineOperation(
   'convolution2d',
-  (x: Tensor4D, filter: Tensor4D, attributes: ConvolutionAttributes): Tensor4D => {
-    convolutionShape(x.shape, filter.shape, attributes);
-    return hasKernel(convolutionKernels.forward)
-      ? (forward(x, filter, attributes) as Tensor4D)
-      : compositeConvolution(x, filter, attributes);
+  (x: Tensor4D, filter: Tensor4D, attributes: ConvolutionAttributes, bias?: Tensor1D): Tensor4D => {
+    const [, , , outputs] = convolutionShape(x.shape, filter.shape, attributes);
+    if (bias && (bias.rank !== 1 || bias.shape[0] !== outputs)) {
+      throw new ShapeMismatchError(
+        `a convolution with ${outputs} outputs needs a bias of shape [${outputs}], got [${bias.shape.join(', ')}]`,
+      );
+    }
+    if (hasKernel(convolutionKernels.forward)) return forward(x, filter, attributes, bias) as Tensor4D;
+    const y = compositeConvolution(x, filter, attributes);
+    return bias ? tf.add(y, bias) : y;
   },
 );

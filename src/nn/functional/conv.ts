@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../../common/errors.js';
 import { checkInteger, checkOptions } from '../../common/options.js';
 import { storeInOrder } from '../../engine/in-place.js';
@@ -55,8 +55,12 @@ export function conv2d(x: Tensor, weight: Tensor, options: Conv2DFunctionOptions
         );
       }
       const sides = sidesOf(padding, dataFormat, [height, width], [kernelHeight, kernelWidth], strides);
-      const y = convolution2d(image, filter, { strides, padding: sides, dilations, groups });
-      return bias === null ? y : tf.add(y, bias);
+      return convolution2d(
+        image,
+        filter,
+        { strides, padding: sides, dilations, groups },
+        (bias as Tensor1D | null) ?? undefined,
+      );
     });
   });
 }
