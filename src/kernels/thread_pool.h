@@ -11,7 +11,9 @@ using TaskFunction = void (*)(const void* context, int part);
 
 constexpr int kMaxThreads = 64;
 
-template <class Word, void (*Pause)()>
+// A thread looks for work `Spins` times, with a pause after each, before it sleeps: long enough to stay awake between the
+// operations of a training step.
+template <class Word, void (*Pause)(), int Spins>
 class ThreadPool {
  public:
   // Number of threads, the caller's included.
@@ -43,7 +45,7 @@ class ThreadPool {
   [[noreturn]] void serve(int number) {
     Word& slot = slots_[number].state;
     for (;;) {
-      for (int spin = 0; spin < kSpins && slot.load() != kOpen; spin++) Pause();
+      for (int spin = 0; spin < Spins && slot.load() != kOpen; spin++) Pause();
       if (take(number)) {
         finish(number);
         continue;
@@ -58,8 +60,6 @@ class ThreadPool {
 
  private:
   enum State : unsigned { kIdle, kOpen, kAsleep };
-  // Between the operations of a training step threads stay awake.
-  static constexpr int kSpins = 20000;
   static constexpr unsigned kCallerAsleep = 1u << 31;
 
   struct alignas(64) Slot {
@@ -77,7 +77,7 @@ class ThreadPool {
   }
 
   void wait_until_finished() {
-    for (int spin = 0; spin < kSpins; spin++) {
+    for (int spin = 0; spin < Spins; spin++) {
       if (unfinished_.load() == 0) return;
       Pause();
     }

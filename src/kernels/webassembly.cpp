@@ -30,7 +30,7 @@ class Word {
 
 void pause() { __asm__ volatile(""); }
 
-ThreadPool<Word, pause> pool;
+ThreadPool<Word, pause, 200000> pool;
 
 }  // namespace
 

@@ -58,7 +58,7 @@ void pause() {
 #endif
 }
 
-ThreadPool<Word, pause> pool;
+ThreadPool<Word, pause, 20000> pool;
 
 void* serve(void* number) {
   pool.serve(static_cast<int>(reinterpret_cast<long>(number)));
