@@ -21,11 +21,10 @@ function ranks(scores: ArrayLike<number>, labels: ArrayLike<number>, classes: nu
     const label = labels[row] ?? -1;
     const own = scores[start + label];
     if (own === undefined || label < 0 || label >= classes) return classes;
+    if (Number.isNaN(own)) return classes;
     let rank = 0;
-    for (let i = 0; i < classes; i++) {
-      const score = scores[start + i] ?? 0;
-      if (score > own || (score === own && i < label) || Number.isNaN(own)) rank++;
-    }
+    for (let i = start; i < start + label; i++) if ((scores[i] ?? 0) >= own) rank++;
+    for (let i = start + label + 1; i < start + classes; i++) if ((scores[i] ?? 0) > own) rank++;
     return rank;
   });
 }

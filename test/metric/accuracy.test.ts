@@ -29,6 +29,27 @@ describe('Accuracy', () => {
     assert.equal(metric.accumulate(), 0);
   });
 
+  it('ranks the first of equal scores first, and counts no score that is NaN', () => {
+    const rows = tf.tensor2d(
+      [
+        [1, 5, 5, 5],
+        [1, 5, 5, 5],
+        [5, NaN, 1, 0],
+        [NaN, NaN, NaN, NaN],
+        [NaN, 2, 1, 3],
+      ],
+      [5, 4],
+    );
+    const ranked = (k: number, labels: number[]) =>
+      [...new Accuracy({ topk: [k] }).compute(rows, tf.tensor2d(labels, [5, 1], 'int32')).dataSync()].reduce(
+        (hits, hit, place) => hits.with(Math.floor(place / k), (hits[Math.floor(place / k)] ?? 0) + hit),
+        new Array<number>(5).fill(0),
+      );
+    assert.deepEqual(ranked(1, [1, 2, 0, 0, 3]), [1, 0, 1, 0, 1]);
+    assert.deepEqual(ranked(2, [2, 3, 1, 1, 1]), [1, 0, 0, 0, 1]);
+    assert.deepEqual(ranked(3, [3, 0, 3, 2, 0]), [1, 0, 1, 0, 0]);
+  });
+
   it('takes labels of every form', () => {
     const forms = [
       tf.tensor1d(classes, 'int32'),
