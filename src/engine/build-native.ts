@@ -188,9 +188,13 @@ export async function buildNative(options: BuildNativeOptions = {}): Promise<str
   }
 }
 
-/** True when a file is a native build of the sources in the package, with the flags of this version. */
-export async function isNativeFresh(file: string = packagedAddon): Promise<boolean> {
+/**
+ * True when a file is a native build of the sources in the package, with the flags of this version.
+ *
+ * @param flags - as in {@link BuildNativeOptions}
+ */
+export async function isNativeFresh(file: string = packagedAddon, flags: readonly string[] = []): Promise<boolean> {
   if (!existsSync(file)) return false;
   const stamp = readStamp(file);
-  return stamp !== undefined && stampText(stamp) === stampText(stampOf(await readSources(), []));
+  return stamp !== undefined && stampText(stamp) === stampText(stampOf(await readSources(), flags));
 }

@@ -180,18 +180,19 @@ describe('a native build is tried before it is loaded', function () {
       assert.equal(marks().length, 1);
     });
 
-    it('serves workers, and its threads outlive them', async () => {
+    it('serves workers, and stays in memory for its threads when they end', async () => {
       const script = `
-        import { Worker } from 'node:worker_threads';
         import { once } from 'node:events';
+        import { existsSync, readFileSync } from 'node:fs';
+        import { Worker } from 'node:worker_threads';
         const code = ${JSON.stringify(`void import('tsx/esm/api').then(async ({ register }) => { register(); ${compute} });`)};
         const workers = [0, 1].map(() => new Worker(code, { eval: true, execArgv: [] }));
         await Promise.all(workers.map((worker) => once(worker, 'exit')));
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        console.log('alive');`;
+        const maps = '/proc/self/maps';
+        console.log(!existsSync(maps) || readFileSync(maps, 'utf8').includes(process.env.PADDLEWHEEL_ADDON));`;
       const environment = { HOME: home, PADDLEWHEEL_ADDON: copy(), PADDLEWHEEL_ENGINE: '' };
       const { status, stdout, stderr } = await runScript(script, environment);
-      assert.deepEqual({ status, stdout }, { status: 0, stdout: `${'native 1,2,3,4\n'.repeat(2)}alive\n` }, stderr);
+      assert.deepEqual({ status, stdout }, { status: 0, stdout: `${'native 1,2,3,4\n'.repeat(2)}true\n` }, stderr);
     });
   });
 });
