@@ -193,11 +193,13 @@ export class BatchNorm extends BatchNormBase {
     this.training = !isTest;
   }
 
+  /** The normalised and activated input. */
   override forward(x: Tensor): Tensor {
     const y = super.forward(x);
     return this.#act === null ? y : activations[this.#act](y);
   }
 
+  /** As in Paddle, nothing. */
   override extraRepr(): string {
     return '';
   }

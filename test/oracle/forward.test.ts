@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import '../support/setup.js';
+import { makeQuickly } from '../support/networks.js';
 import { assertDigest, describeOracle, fill, image, type Digest } from '../support/oracle.js';
 import { noGrad } from '../../src/autograd/index.js';
 import { hashText } from '../../src/common/random.js';
 import type { AnyLayer } from '../../src/nn/index.js';
-import { Constant, setGlobalInitializer } from '../../src/nn/initializer/index.js';
 import * as models from '../../src/vision/models/index.js';
 
 interface ForwardCase {
@@ -23,16 +23,6 @@ const builders: Record<string, () => AnyLayer> = {
   ...(models as unknown as Record<string, () => AnyLayer>),
   LeNet: () => new models.LeNet(),
 };
-
-/** Makes a network without random numbers, which the test would overwrite. */
-function makeQuickly(make: () => AnyLayer): AnyLayer {
-  setGlobalInitializer(new Constant(0), new Constant(0));
-  try {
-    return make();
-  } finally {
-    setGlobalInitializer(null);
-  }
-}
 
 // Plain JavaScript needs minutes for a large network.
 const isSlow = process.env.PADDLEWHEEL_ENGINE === 'js';

@@ -82,21 +82,21 @@ export function uniform(key: string, count: number, useSalt = salt): Float64Arra
 }
 
 /** A function of each number of {@link uniform}, in single precision. */
-function drawn(key: string, count: number, value: (u: number) => number): Float32Array {
-  const hash = hashText(`${salt}:${key}`);
+function drawn(key: string, count: number, value: (u: number) => number, useSalt: string): Float32Array {
+  const hash = hashText(`${useSalt}:${key}`);
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) values[i] = value(unit(hash, i));
   return values;
 }
 
 /** Numbers of an image input, in [-1, 1). */
-export function imageValues(key: string, shape: readonly number[]): Float32Array {
-  return drawn(key, sizeOf(shape), (u) => 2 * u - 1);
+export function imageValues(key: string, shape: readonly number[], useSalt = salt): Float32Array {
+  return drawn(key, sizeOf(shape), (u) => 2 * u - 1, useSalt);
 }
 
 /** An image input, values in [-1, 1). */
-export function image(key: string, shape: readonly number[]): Tensor {
-  return tf.tensor(imageValues(key, shape), [...shape], 'float32');
+export function image(key: string, shape: readonly number[], useSalt = salt): Tensor {
+  return tf.tensor(imageValues(key, shape, useSalt), [...shape], 'float32');
 }
 
 /** Labels of shape [count, 1]. */
@@ -110,11 +110,11 @@ export function labelValues(key: string, count: number, classes: number): Int32A
 }
 
 /** Values of a state-dict entry, by the rule of the reference values. */
-function stateValues(key: string, shape: readonly number[], keys: ReadonlySet<string>): Float32Array {
+function stateValues(key: string, shape: readonly number[], keys: ReadonlySet<string>, useSalt: string): Float32Array {
   const dot = key.lastIndexOf('.');
   const base = dot < 0 ? '' : key.slice(0, dot);
   const leaf = key.slice(dot + 1);
-  const values = (value: (u: number) => number) => drawn(key, sizeOf(shape), value);
+  const values = (value: (u: number) => number) => drawn(key, sizeOf(shape), value, useSalt);
   if (leaf === '_mean') return values((u) => 0.2 * (u - 0.5));
   if (leaf === '_variance') return values((u) => 0.75 + 0.5 * u);
   if (keys.has(`${base}._mean`) && leaf === 'weight') return values((u) => 1 + 0.2 * (u - 0.5));
@@ -131,13 +131,13 @@ export interface Fillable {
 }
 
 /** Sets every entry of a network's state dict by the rule of the reference values. */
-export function fill(network: Fillable): void {
+export function fill(network: Fillable, useSalt = salt): void {
   const state = network.stateDict();
   const keys = new Set(Object.keys(state));
   tf.tidy(() => {
     const filled: Record<string, Tensor> = {};
     for (const [key, tensor] of Object.entries(state)) {
-      filled[key] = tf.tensor(stateValues(key, tensor.shape, keys), tensor.shape, 'float32');
+      filled[key] = tf.tensor(stateValues(key, tensor.shape, keys, useSalt), tensor.shape, 'float32');
     }
     network.setStateDict(filled);
   });

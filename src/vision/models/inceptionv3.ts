@@ -12,7 +12,8 @@ import { defineBuilder, hapiWeights } from './pretrained.js';
 
 /** A convolution that keeps the size of the image. */
 function same(inputs: number, outputs: number, kernelSize: Size2D): ConvNormActivation {
-  const [height, width] = typeof kernelSize === 'number' ? [kernelSize, kernelSize] : kernelSize;
+  if (typeof kernelSize === 'number') return new ConvNormActivation(inputs, outputs, { kernelSize });
+  const [height, width] = kernelSize;
   return new ConvNormActivation(inputs, outputs, { kernelSize, padding: [(height - 1) / 2, (width - 1) / 2] });
 }
 
