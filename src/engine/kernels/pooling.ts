@@ -32,11 +32,31 @@ function poolingFields(backend: EngineBackend, x: readonly number[], attrs: Wind
   return backend.struct([...x, outHeight, outWidth]);
 }
 
-/** The windows along the rows and the columns of images, and for each row and column of these its windows. */
-function windowTables([, height = 0, width = 0]: readonly number[], attrs: WindowAttributes) {
-  const [rows, columns] = [poolingSpans(height, attrs, 0), poolingSpans(width, attrs, 1)];
-  const covering = [spansCovering(height, rows), spansCovering(width, columns)];
-  return { windows: [rows.flat(), columns.flat()], covering: covering.map((spans) => spans.flat()) };
+/** Tables of the windows of images, for rows and for columns. */
+interface WindowTables {
+  /** First and last (exclusive) row or column of each window. */
+  readonly windows: readonly Int32Array[];
+  /** For each row and each column the windows that it lies in. */
+  readonly covering: readonly Int32Array[];
+}
+
+/** Tables that were made before: the layers of a network ask for the same ones in every step. */
+const knownTables = new Map<string, WindowTables>();
+const mostTables = 256;
+
+function windowTables([, height = 0, width = 0]: readonly number[], attrs: WindowAttributes): WindowTables {
+  const shape = 'size' in attrs ? attrs.size : [...attrs.kernel, ...attrs.strides, ...attrs.padding];
+  const key = `${height},${width},${shape.join()}`;
+  let tables = knownTables.get(key);
+  if (tables === undefined) {
+    const spans = [poolingSpans(height, attrs, 0), poolingSpans(width, attrs, 1)] as const;
+    const covering = [spansCovering(height, spans[0]), spansCovering(width, spans[1])];
+    const flat = (list: readonly Span[]) => Int32Array.from(list.flat());
+    tables = { windows: spans.map(flat), covering: covering.map(flat) };
+    if (knownTables.size === mostTables) knownTables.clear();
+    knownTables.set(key, tables);
+  }
+  return tables;
 }
 
 /** What a sum is divided by; 0 stands for the elements inside the image. */

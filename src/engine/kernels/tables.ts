@@ -9,16 +9,16 @@ import type { Pointer } from '../library.js';
 /** Runs `fn` with tables of integers in the kernels' memory. */
 export function withTables<T>(
   backend: EngineBackend,
-  tables: readonly (readonly number[])[],
+  tables: readonly ArrayLike<number>[],
   fn: (...pointers: Pointer[]) => T,
 ): T {
-  const numbers = tables.flat();
-  return backend.withScratch(numbers.length, (start) => {
-    backend.library.int32(start, numbers.length).set(numbers);
+  const total = tables.reduce((sum, { length }) => sum + length, 0);
+  return backend.withScratch(total, (start) => {
     let end = start;
-    const pointers = tables.map(({ length }) => {
+    const pointers = tables.map((table) => {
       const pointer = end;
-      end += 4 * length;
+      backend.library.int32(pointer, table.length).set(table);
+      end += 4 * table.length;
       return pointer;
     });
     return fn(...pointers);

@@ -53,5 +53,17 @@ export function defineOperation<Arguments extends unknown[], Result extends Tens
   name: string,
   fn: (...args: Arguments) => Result,
 ): (...args: Arguments) => Result {
-  return tf.op({ [name]: fn });
+  // As `tf.op`, which copies its arguments twice.
+  const scope = `${name}__op`;
+  return (...args) => {
+    const engine = tf.engine();
+    engine.startScope(scope);
+    let result: Result | undefined;
+    try {
+      result = fn(...args);
+      return result;
+    } finally {
+      engine.endScope(result);
+    }
+  };
 }

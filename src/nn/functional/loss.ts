@@ -125,9 +125,9 @@ function smoothRows(input2d: Tensor2D, labels: Tensor1D, options: CrossEntropyOp
 
 function reduce({ losses, counts }: RowLosses, reduction: Reduction, shape: number[]): Tensor {
   if (reduction === 'none') return tf.reshape(losses, shape);
+  if (counts === null && reduction === 'mean' && losses.size > 0) return tf.mean(losses);
   const total = tf.sum(losses);
-  if (reduction === 'sum') return total;
-  if (counts === null) return losses.size === 0 ? total : tf.mul(total, 1 / losses.size);
+  if (counts === null || reduction === 'sum') return total;
   // Without anything that counts the result is 0, not NaN.
   const count = tf.sum(counts);
   return tf.divNoNan(total, count);

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { InvalidArgumentError, ShapeMismatchError } from '../../common/errors.js';
 import { checkChoice, checkInteger, describeValue } from '../../common/options.js';
+import { runKernel } from '../../engine/ops/dispatch.js';
 
 /** Order of the axes of a batch of images. */
 export type DataFormat = 'NCHW' | 'NHWC';
@@ -87,12 +88,17 @@ export function channelsLast(
   checkChoice('dataFormat', dataFormat, ['NCHW', 'NHWC']);
   checkRank(where, x, dataFormat);
   if (dataFormat === 'NHWC') return operation(x as Tensor4D);
-  return toChannelsFirst(operation(tf.transpose(x as Tensor4D, [0, 2, 3, 1])));
+  return toChannelsFirst(operation(transposed(x, [0, 2, 3, 1])));
 }
 
 /** [N, H, W, C] to [N, C, H, W]. */
 export function toChannelsFirst(x: Tensor4D): Tensor4D {
-  return tf.transpose(x, [0, 3, 1, 2]);
+  return transposed(x, [0, 3, 1, 2]);
+}
+
+/** The axes in another order; without the checks and the scope of `tf.transpose`, since every layer calls this twice. */
+function transposed(x: Tensor, perm: readonly number[]): Tensor4D {
+  return runKernel(tf.Transpose, { x }, { perm }) as Tensor4D;
 }
 
 /** Throws unless `x` has the four axes of a batch of images. */

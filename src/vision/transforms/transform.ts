@@ -78,16 +78,15 @@ export abstract class BaseTransform<Output = ImageLike, Params = unknown> {
   /** Transforms an image. */
   forward(inputs: ImageLike): Output;
   forward(inputs: ImageLike | readonly unknown[]): Output | unknown[] {
-    const list: readonly unknown[] = Array.isArray(inputs) ? (inputs as readonly unknown[]) : [inputs];
+    if (!Array.isArray(inputs)) return this.#applyKey(0, inputs, this.getParams([inputs])) as Output;
+    const list = inputs as readonly unknown[];
     const params = this.getParams(list);
-    const outputs = list.map((input, index) => {
-      const key = this.keys[index];
-      return key === undefined ? input : this.#applyKey(key, input, params);
-    });
-    return Array.isArray(inputs) ? outputs : (outputs[0] as Output);
+    return list.map((input, index) => this.#applyKey(index, input, params));
   }
 
-  #applyKey(key: string, input: unknown, params: Params | undefined): unknown {
+  #applyKey(index: number, input: unknown, params: Params | undefined): unknown {
+    const key = this.keys[index];
+    if (key === undefined) return input;
     if (key === 'image') return this.applyImage(checkImage(this.constructor.name, input), params);
     const name = `apply${key.charAt(0).toUpperCase()}${key.slice(1)}`;
     const method = (this as unknown as Record<string, unknown>)[name];
