@@ -85,6 +85,10 @@ export interface Kernels {
     second: number,
   ): void;
   binary(operation: number, a: Pointer, b: Pointer, y: Pointer, shape: Pointer): void;
+  binary_of_integers(operation: number, a: Pointer, b: Pointer, y: Pointer, shape: Pointer): void;
+  compare(operation: number, a: Pointer, b: Pointer, y: Pointer, shape: Pointer): void;
+  compare_integers(operation: number, a: Pointer, b: Pointer, y: Pointer, shape: Pointer): void;
+  choose(condition: Pointer, a: Pointer, b: Pointer, y: Pointer, length: number): void;
   dropout(x: Pointer, y: Pointer, mask: Pointer, stream: Pointer, length: number, scale: number): void;
   dropout_gradient(dy: Pointer, mask: Pointer, dx: Pointer, length: number, scale: number): void;
   reduce(

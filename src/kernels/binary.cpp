@@ -1,84 +1,9 @@
-// Functions of two numbers, element by element, with axes of length one repeated.
-#include "map.h"
+// Arithmetic of two numbers, element by element.
+#include "broadcast.h"
 #include "math.h"
 
 // The order is that of `binaryOperations` in the engine.
-enum Binary { kAdd, kSubtract, kMultiply, kDivide, kMaximum, kMinimum, kSquaredDifference, kPrelu, kEluGradient };
-
-constexpr int kMostAxes = 8;
-
-// How the operands meet. The axes are those of the result, neighbours merged where both operands allow it; an operand's
-// stride is 0 along an axis that is repeated. Along the last axis a stride is 0 or 1.
-struct Broadcast {
-  int axes, lengths[kMostAxes], a_strides[kMostAxes], b_strides[kMostAxes];
-};
-
-// Place of a row, a run along the last axis, in the operands.
-class RowWalk {
- public:
-  RowWalk(const Broadcast& shape, Size row) : shape(shape) {
-    for (int axis = shape.axes - 2; axis >= 0; axis--) {
-      index[axis] = static_cast<int>(row % shape.lengths[axis]);
-      row /= shape.lengths[axis];
-      a += Size(index[axis]) * shape.a_strides[axis];
-      b += Size(index[axis]) * shape.b_strides[axis];
-    }
-  }
-
-  void next() {
-    for (int axis = shape.axes - 2; axis >= 0; axis--) {
-      a += shape.a_strides[axis];
-      b += shape.b_strides[axis];
-      if (++index[axis] < shape.lengths[axis]) return;
-      a -= Size(shape.lengths[axis]) * shape.a_strides[axis];
-      b -= Size(shape.lengths[axis]) * shape.b_strides[axis];
-      index[axis] = 0;
-    }
-  }
-
-  Size a = 0, b = 0;
-
- private:
-  const Broadcast& shape;
-  int index[kMostAxes];
-};
-
-template <class Function>
-INLINE void combine(const Broadcast& shape, const float* a, const float* b, float* y, const Function& function) {
-  Size size = 1;
-  for (int axis = 0; axis < shape.axes; axis++) size *= shape.lengths[axis];
-  const Size inner = shape.lengths[shape.axes - 1];
-  const bool a_repeats = shape.a_strides[shape.axes - 1] == 0, b_repeats = shape.b_strides[shape.axes - 1] == 0;
-  parallel_for(size, kGrain, [&](Size begin, Size end) {
-    RowWalk row(shape, begin / inner);
-    Size first = begin % inner;
-    for (Size place = begin; place < end; row.next(), first = 0) {
-      const Size length = minimum(inner - first, end - place);
-      float* target = y + place;
-      const float *left = a + row.a, *right = b + row.b;
-      if (a_repeats) {
-        const Vector p = splat(*left);
-        right += first;
-        each_vector(length, [&](Size i, int count) INLINE_LAMBDA {
-          store_part(target + i, function(p, load_part(right + i, count)), count);
-        });
-      } else if (b_repeats) {
-        const Vector q = splat(*right);
-        left += first;
-        each_vector(length, [&](Size i, int count) INLINE_LAMBDA {
-          store_part(target + i, function(load_part(left + i, count), q), count);
-        });
-      } else {
-        left += first;
-        right += first;
-        each_vector(length, [&](Size i, int count) INLINE_LAMBDA {
-          store_part(target + i, function(load_part(left + i, count), load_part(right + i, count)), count);
-        });
-      }
-      place += length;
-    }
-  });
-}
+enum Binary { kAdd, kSubtract, kMultiply, kMaximum, kMinimum, kSquaredDifference, kDivide, kPrelu, kEluGradient };
 
 // y = f(a, b)
 EXPORT(binary)(int operation, const float* a, const float* b, float* y, const Broadcast* shape) {
@@ -88,12 +13,28 @@ EXPORT(binary)(int operation, const float* a, const float* b, float* y, const Br
     case kAdd: return each([](Vector p, Vector q) { return p + q; });
     case kSubtract: return each([](Vector p, Vector q) { return p - q; });
     case kMultiply: return each([](Vector p, Vector q) { return p * q; });
-    case kDivide: return each([](Vector p, Vector q) { return p / q; });
     // NaN in either operand wins, as in JavaScript.
     case kMaximum: return each([](Vector p, Vector q) { return larger(p, q); });
     case kMinimum: return each([](Vector p, Vector q) { return smaller(p, q); });
     case kSquaredDifference: return each([](Vector p, Vector q) { return (p - q) * (p - q); });
+    case kDivide: return each([](Vector p, Vector q) { return p / q; });
     case kPrelu: return each([=](Vector x, Vector slope) { return select(x < zero, slope * x, x); });
     case kEluGradient: return each([=](Vector dy, Vector y) { return select(y < zero, dy * (y + one), dy); });
+  }
+}
+
+// The same for integers, as far as they have it. Sums and products wrap around.
+EXPORT(binary_of_integers)(int operation, const Int32* a, const Int32* b, Int32* y, const Broadcast* shape) {
+  const auto each = [=](const auto& function) INLINE_LAMBDA { combine(*shape, a, b, y, function); };
+  const auto wrap = [=](const auto& function) INLINE_LAMBDA {
+    each([&](IntVector p, IntVector q) INLINE_LAMBDA { return (IntVector)function((WordVector)p, (WordVector)q); });
+  };
+  switch (operation) {
+    case kAdd: return wrap([](WordVector p, WordVector q) { return p + q; });
+    case kSubtract: return wrap([](WordVector p, WordVector q) { return p - q; });
+    case kMultiply: return wrap([](WordVector p, WordVector q) { return p * q; });
+    case kMaximum: return each([](IntVector p, IntVector q) { return select(p > q, p, q); });
+    case kMinimum: return each([](IntVector p, IntVector q) { return select(p < q, p, q); });
+    case kSquaredDifference: return wrap([](WordVector p, WordVector q) { return (p - q) * (p - q); });
   }
 }

@@ -86,6 +86,20 @@ INLINE void merge_parts(const Folded& matrix, const Merge& merge) {
   }
 }
 
+// Joins what was found for all columns of a channel, halves of halves, into the first `channels` numbers of a table.
+// join(target, source, length) joins arrays.
+template <class Join>
+INLINE void join_parts(const Folded& matrix, float* table, const Join& join) {
+  const auto row = [&](int part) { return table + matrix.place(part, 0); };
+  for (int part = 0; part < matrix.parts; part++) {
+    for (int half = matrix.width / 2; half >= matrix.channels; half /= 2) join(row(part), row(part) + half, half);
+  }
+  for (int step = 1; step < matrix.parts; step *= 2) {
+    for (int part = 0; part + step < matrix.parts; part += 2 * step) join(row(part), row(part + step), matrix.channels);
+  }
+  if (matrix.left_over > 0) join(table, row(matrix.parts), matrix.channels);
+}
+
 // Repeats the first `channels` numbers to the width of a row.
 INLINE void repeat_channels(float* row, const Folded& matrix) {
   for (int column = matrix.channels; column < matrix.width; column++) row[column] = row[column - matrix.channels];

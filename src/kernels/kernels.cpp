@@ -6,6 +6,7 @@
 #include "unary.cpp"
 #include "activation.cpp"
 #include "binary.cpp"
+#include "comparison.cpp"
 #include "dropout.cpp"
 #include "reduction.cpp"
 #include "strided_copy.cpp"

@@ -158,12 +158,11 @@ EXPORT(batch_norm_gradient)(const float* dy, const float* x, const float* scale,
   copy(long_mean, mean, channels);
   repeat_channels(long_mean, matrix);
   reduce_parts(matrix, GradientSums{matrix, dy, x, long_mean, sums, products});
-  fill(dshift, 0, channels);
-  fill(dscale, 0, channels);
-  merge_parts(matrix, [&](Size place, int) {
-    accumulate(dshift, sums + place, channels);
-    accumulate(dscale, products + place, channels);
-  });
+  const auto add = [](float* target, const float* source, int length) { accumulate(target, source, length); };
+  join_parts(matrix, sums, add);
+  join_parts(matrix, products, add);
+  copy(dshift, sums, channels);
+  copy(dscale, products, channels);
   const Vector one = splat(1), n = splat(static_cast<float>(rows));
   each_vector(channels, [&](Size c, int count) INLINE_LAMBDA {
     const Vector inverse = one / square_root(load_part(variance + c, count) + splat(epsilon));

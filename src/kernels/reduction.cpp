@@ -121,13 +121,12 @@ template <class Join>
 static void join_matrix(const float* x, float* y, float* scratch, int length, int inner, float factor) {
   const Folded matrix(length, inner);
   reduce_parts(matrix, ColumnJoin<Join>{matrix, x, scratch});
-  fill(y, Join::kStart, inner);
-  merge_parts(matrix, [&](Size place, int) {
-    each_vector(inner, [&](Size c, int count) INLINE_LAMBDA {
-      store_part(y + c, Join::join(load_part(y + c, count), load_part(scratch + place + c, count)), count);
+  join_parts(matrix, scratch, [](float* target, const float* source, int columns) {
+    each_vector(columns, [&](Size c, int count) INLINE_LAMBDA {
+      store_part(target + c, Join::join(load_part(target + c, count), load_part(source + c, count)), count);
     });
   });
-  for (int c = 0; c < inner; c++) y[c] *= factor;
+  for (int c = 0; c < inner; c++) y[c] = scratch[c] * factor;
 }
 
 template <class Join>

@@ -11,8 +11,8 @@ import {
   type ActivationAttributes,
   type ActivationName,
 } from '../ops/activation.js';
-import { mapElements } from './elementwise.js';
 import { defineKernel } from './register.js';
+import { mapElements } from './unary.js';
 
 /** Registers an activation under a name; `parametersOf` finds its two parameters in the attributes. */
 function defineActivation<Attributes>(
