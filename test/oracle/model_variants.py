@@ -95,6 +95,12 @@ def case(make, options, shape):
     }
 
 
+def weights():
+    """URL and MD5 of all trained weights, by Paddle's name for them."""
+    modules = (sys.modules[m.__module__] for m in map(paddle.vision.models.__dict__.get, paddle.vision.models.__all__))
+    return {name: list(source) for m in modules for name, source in getattr(m, 'model_urls', {}).items()}
+
+
 cases = [case(*row) for row in CASES]
-text = json.dumps({'salt': SALT, 'paddle': paddle.__version__, 'cases': cases}, indent=1)
+text = json.dumps({'salt': SALT, 'paddle': paddle.__version__, 'cases': cases, 'weights': weights()}, indent=1)
 (here / 'model-variants.json').write_text(text + '\n')

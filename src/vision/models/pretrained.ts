@@ -56,11 +56,16 @@ interface Recipe<Network, Options> {
   readonly weights?: ((options: Options) => Weights | undefined) | undefined;
 }
 
-const builders = new WeakSet();
+const weightsByBuilder = new WeakMap<object, (options: object) => Weights | undefined>();
 
 /** True for what {@link defineBuilder} made. */
-export function isBuilder(value: unknown): boolean {
-  return typeof value === 'function' && builders.has(value);
+export function isBuilder(value: unknown): value is object {
+  return typeof value === 'function' && weightsByBuilder.has(value);
+}
+
+/** The trained weights that a builder knows for these options. */
+export function weightsOf(builder: object, options: object = {}): Weights | undefined {
+  return weightsByBuilder.get(builder)?.(options);
 }
 
 /** Makes a builder; `name` is the one that it is exported under. */
@@ -72,9 +77,9 @@ export function defineBuilder<Network extends AnyLayer, Options extends object>(
     checkOptions(name, given, [...known, 'pretrained']);
     const { pretrained = false, ...options } = given;
     if (pretrained === false) return make(options as Options);
-    return withWeights(name, make, options as Options, pretrained, weights?.(options as Options));
+    return withWeights(name, make, options as Options, pretrained, weightsOf(build, options));
   };
-  builders.add(build);
+  weightsByBuilder.set(build, (options) => weights?.(options as Options));
   return Object.defineProperty(build, 'name', { value: name }) as ModelBuilder<Network, Options>;
 }
 

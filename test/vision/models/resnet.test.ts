@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import '../../support/setup.js';
+import { makeQuickly } from '../../support/networks.js';
 import { Layer } from '../../../src/nn/index.js';
+import { Momentum } from '../../../src/optimizer/index.js';
 import {
   BasicBlock,
   BottleneckBlock,
@@ -14,16 +16,16 @@ import {
 describe('ResNet', () => {
   it('leaves pool and classifier out', () => {
     const x = tf.zeros([2, 3, 32, 32]);
-    assert.deepEqual(resnet18({ numClasses: 0 }).forward(x).shape, [2, 512, 1, 1]);
+    assert.deepEqual(makeQuickly(() => resnet18({ numClasses: 0 })).forward(x).shape, [2, 512, 1, 1]);
     assert.deepEqual(
-      resnet18({ numClasses: -1, withPool: false }).forward(tf.zeros([1, 3, 64, 64])).shape,
+      makeQuickly(() => resnet18({ numClasses: -1, withPool: false })).forward(tf.zeros([1, 3, 64, 64])).shape,
       [1, 512, 2, 2],
     );
-    assert.deepEqual(resnet18({ numClasses: 3 }).forward(x).shape, [2, 3]);
+    assert.deepEqual(makeQuickly(() => resnet18({ numClasses: 3 })).forward(x).shape, [2, 3]);
   });
 
   it('takes another classifier', () => {
-    const network = resnet18({ numClasses: 0 });
+    const network = makeQuickly(() => resnet18({ numClasses: 0 }));
     network.fc = new (class extends Layer {
       override forward(x: tf.Tensor) {
         return tf.sum(x, 1, true);
@@ -41,7 +43,10 @@ describe('ResNet', () => {
       },
       { expansion: 1 },
     );
-    assert.deepEqual(new ResNet(plain, { depth: 18, numClasses: 4 }).forward(tf.zeros([1, 3, 32, 32])).shape, [1, 4]);
+    assert.deepEqual(
+      makeQuickly(() => new ResNet(plain, { depth: 18, numClasses: 4 })).forward(tf.zeros([1, 3, 32, 32])).shape,
+      [1, 4],
+    );
   });
 
   it('collects gradients in every trained parameter', () => {
@@ -50,6 +55,28 @@ describe('ResNet', () => {
     for (const { name, grad, shape, trainable } of network.parameters()) {
       assert.deepEqual(grad?.shape, trainable ? shape : undefined, name);
     }
+  });
+
+  it('trains a new classifier alone', () => {
+    const network = resnet18({ numClasses: 3 });
+    for (const [name, parameter] of network.namedParameters()) {
+      if (!name.startsWith('fc.')) parameter.trainable = false;
+    }
+    const values = (names: string[]) => names.map((name) => Array.from(network.stateDict()[name]!.dataSync()));
+    const frozen = values(['conv1.weight', 'layer4.1.bn2.bias']);
+    const head = values(['fc.weight', 'fc.bias']);
+    const optimizer = new Momentum({ learningRate: 0.1, parameters: network.parameters() });
+    const x = tf.randomUniform([2, 3, 32, 32], -1, 1, 'float32', 1);
+    tf.sum(tf.square(network.forward(x))).backward();
+    assert.deepEqual(
+      Array.from(network.namedParameters())
+        .filter(([, { grad }]) => grad !== null)
+        .map(([name]) => name),
+      ['fc.weight', 'fc.bias'],
+    );
+    optimizer.step();
+    assert.deepEqual(values(['conv1.weight', 'layer4.1.bn2.bias']), frozen);
+    values(['fc.weight', 'fc.bias']).forEach((now, i) => assert.notDeepEqual(now, head[i]));
   });
 
   const wrong: [string, () => unknown, string, RegExp][] = [
@@ -93,7 +120,7 @@ describe('ResNet', () => {
     ],
     [
       'images without colours',
-      () => resnet18().forward(tf.zeros([1, 1, 32, 32])),
+      () => makeQuickly(() => resnet18()).forward(tf.zeros([1, 1, 32, 32])),
       'SHAPE_MISMATCH',
       /takes 3 channels, got 1/,
     ],
