@@ -1,110 +1,32 @@
 import '../support/setup.js';
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../../src/common/errors.js';
-import { sizeOf } from '../../src/common/ndarray.js';
-import { convolution2d, type ConvolutionAttributes } from '../../src/engine/index.js';
-import { assertValues, indicesOf, input, placeOf } from './reference.js';
-
-interface Convolution extends ConvolutionAttributes {
-  readonly x: readonly [batch: number, height: number, width: number, channels: number];
-  readonly kernel: readonly [height: number, width: number];
-  readonly outputs: number;
-}
+import { convolution2d } from '../../src/engine/index.js';
+import { convolution, convolutionShapes, type Convolution } from '../support/reference.js';
+import { assertValues, input } from './reference.js';
 
 const plain = { strides: [1, 1], padding: [0, 0, 0, 0], dilations: [1, 1], groups: 1 } as const;
-
-/** Length of an axis of the result. */
-function outputLength(length: number, kernel: number, stride: number, padding: number, dilation: number): number {
-  return Math.floor((length + padding - dilation * (kernel - 1) - 1) / stride) + 1;
-}
-
-function outputShape({ x, kernel, outputs, strides, padding, dilations }: Convolution): number[] {
-  const height = outputLength(x[1], kernel[0], strides[0], padding[0] + padding[1], dilations[0]);
-  const width = outputLength(x[2], kernel[1], strides[1], padding[2] + padding[3], dilations[1]);
-  return [x[0], height, width, outputs];
-}
-
-/** Calls `visit` with the places of every product x * filter that is part of an element of y. */
-function eachProduct(conv: Convolution, visit: (x: number, filter: number, y: number) => void): void {
-  const { x, kernel, strides, padding, dilations, groups, outputs } = conv;
-  const yShape = outputShape(conv);
-  const [groupChannels, groupOutputs] = [x[3] / groups, outputs / groups];
-  const filterShape = [...kernel, groupChannels, outputs];
-  for (const [image, row, column, output] of indicesOf(yShape) as Generator<[number, number, number, number]>) {
-    const y = placeOf([image, row, column, output], yShape);
-    const firstChannel = Math.floor(output / groupOutputs) * groupChannels;
-    for (let i = 0; i < kernel[0]; i++) {
-      const xRow = row * strides[0] + i * dilations[0] - padding[0];
-      if (xRow < 0 || xRow >= x[1]) continue;
-      for (let j = 0; j < kernel[1]; j++) {
-        const xColumn = column * strides[1] + j * dilations[1] - padding[2];
-        if (xColumn < 0 || xColumn >= x[2]) continue;
-        for (let c = 0; c < groupChannels; c++) {
-          const place = placeOf([image, xRow, xColumn, firstChannel + c], x);
-          visit(place, placeOf([i, j, c, output], filterShape), y);
-        }
-      }
-    }
-  }
-}
 
 function checkConvolution(conv: Convolution, tolerance?: number): void {
   tf.tidy(() => {
     const { strides, padding, dilations, groups } = conv;
     const attributes = { strides, padding, dilations, groups };
     const x = input('x', conv.x);
-    const filter = input('filter', [...conv.kernel, conv.x[3] / groups, conv.outputs]);
-    const dy = input('dy', outputShape(conv));
+    const shapes = convolutionShapes(conv);
+    const [filter, dy] = [input('filter', shapes.filter), input('dy', shapes.y)];
     const run = (image: Tensor, weights: Tensor) => convolution2d(image as Tensor4D, weights as Tensor4D, attributes);
-    const y = new Float64Array(sizeOf(dy.shape));
-    const dx = new Float64Array(sizeOf(x.shape));
-    const dfilter = new Float64Array(sizeOf(filter.shape));
-    eachProduct(conv, (xi, fi, yi) => {
-      y[yi]! += x.values[xi]! * filter.values[fi]!;
-      dx[xi]! += dy.values[yi]! * filter.values[fi]!;
-      dfilter[fi]! += dy.values[yi]! * x.values[xi]!;
-    });
-    assertValues(run(x.tensor, filter.tensor), dy.shape, y, 'result', tolerance);
+    const expected = convolution(conv, x.values, filter.values, dy.values);
+    assertValues(run(x.tensor, filter.tensor), dy.shape, expected.y.values, 'result', tolerance);
     const [gotDx, gotDfilter] = tf.grads(run)([x.tensor, filter.tensor], dy.tensor);
-    assertValues(gotDx!, x.shape, dx, 'input gradient', tolerance);
-    assertValues(gotDfilter!, filter.shape, dfilter, 'filter gradient', tolerance);
+    assertValues(gotDx!, x.shape, expected.dx.values, 'input gradient', tolerance);
+    assertValues(gotDfilter!, filter.shape, expected.dfilter.values, 'filter gradient', tolerance);
   });
 }
 
-const small = (min: number, max: number) => fc.integer({ min, max });
-
-/** Convolutions of any geometry whose kernel fits into the padded image. */
-const convolutions: fc.Arbitrary<Convolution> = fc
-  .record({
-    batch: small(1, 3),
-    size: fc.tuple(small(1, 9), small(1, 9)),
-    kernel: fc.tuple(small(1, 4), small(1, 4)),
-    strides: fc.tuple(small(1, 3), small(1, 3)),
-    dilations: fc.tuple(small(1, 3), small(1, 3)),
-    padding: fc.tuple(small(0, 3), small(0, 3), small(0, 3), small(0, 3)),
-    groups: small(1, 3),
-    groupChannels: small(1, 5),
-    groupOutputs: small(1, 9),
-  })
-  .map(({ batch, size, groupChannels, groupOutputs, groups, ...rest }) => ({
-    ...rest,
-    groups,
-    x: [batch, ...size, groups * groupChannels] as const,
-    outputs: groups * groupOutputs,
-  }))
-  .filter((conv) => outputShape(conv).every((length) => length > 0));
-
+// test/engine/properties/convolution.test.ts has random geometries.
 describe('convolution and its gradients', () => {
-  it('are the sums of products that define them, for any geometry', () => {
-    fc.assert(
-      fc.property(convolutions, (conv) => checkConvolution(conv)),
-      { numRuns: 120 },
-    );
-  });
-
   const cases: Record<string, Convolution> = {
     'one pixel and one tap': { ...plain, x: [1, 1, 1, 1], kernel: [1, 1], outputs: 1 },
     'the first layer of LeNet': { ...plain, x: [2, 28, 28, 1], kernel: [3, 3], outputs: 6, padding: [1, 1, 1, 1] },
