@@ -13,7 +13,10 @@ import {
   resnext50_32x4d,
 } from '../../../src/vision/models/index.js';
 
-describe('ResNet', () => {
+describe('ResNet', function () {
+  // Gradients take long in plain JavaScript.
+  this.timeout(60_000);
+
   it('leaves pool and classifier out', () => {
     const x = tf.zeros([2, 3, 32, 32]);
     assert.deepEqual(makeQuickly(() => resnet18({ numClasses: 0 })).forward(x).shape, [2, 512, 1, 1]);
