@@ -77,7 +77,7 @@ export class WebAssemblyLibrary implements KernelLibrary {
       return new WebAssemblyLibrary(new WebAssembly.Module(readFileSync(file)), threads);
     } catch (error) {
       throw new DeviceError(
-        `the compute kernels cannot be loaded from ${file.pathname}; build them with npm run build`,
+        `the compute kernels cannot be loaded from ${file.pathname} (${(error as Error).message}); where the file is missing, install the package anew or run npm run build`,
         { cause: error },
       );
     }
