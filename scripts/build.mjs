@@ -1,8 +1,6 @@
 // Makes what the sources load: under generated/ the gradients of TensorFlow.js as one module and the WebAssembly build of
-// the kernels, under prebuilds/ their native build where there is a C++ compiler. Leaves nothing in dist/ that has no
-// source. Run by tsx.
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+// the kernels, under prebuilds/ their native build where there is a C++ compiler. Run by tsx.
+import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { createRequire } from 'node:module';
@@ -38,19 +36,7 @@ async function bundleGradients() {
   });
 }
 
-/** Removes what the compiler made of sources that are gone. */
-async function removeLeftovers() {
-  const dist = path.join(root, 'dist');
-  if (!existsSync(dist)) return;
-  for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
-    const file = path.join(entry.parentPath ?? entry.path, entry.name);
-    const source = path.relative(dist, file).replace(/\.(js|js\.map|d\.ts)$/, '.ts');
-    if (entry.isFile() && !existsSync(path.join(root, 'src', source))) await rm(file);
-  }
-}
-
 await mkdir(generated, { recursive: true });
-await removeLeftovers();
 await bundleGradients();
 await buildWebAssembly(generated);
 try {
