@@ -52,7 +52,7 @@ INLINE Vector select(IntVector mask, Vector a, Vector b) { return mask ? a : b; 
 INLINE IntVector select(IntVector mask, IntVector a, IntVector b) { return mask ? a : b; }
 
 INLINE Vector square_root(Vector v) {
-#if defined(__clang__)
+#if defined(__clang__) && __has_builtin(__builtin_elementwise_sqrt)
   return __builtin_elementwise_sqrt(v);
 #else
   for (int i = 0; i < kLanes; i++) v[i] = __builtin_sqrtf(v[i]);
