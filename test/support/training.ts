@@ -47,11 +47,10 @@ function assertGradient(parameter: Parameter, expected: GradientDigest, key: str
   const tolerance = Math.max(1e-3, 10 * expected.noise);
   const l2 = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   assertClose(l2, expected.l2, tolerance, `l2 norm of the gradient of ${key}`);
-  const unit = expected.l2 / Math.sqrt(values.length);
-  expected.head.forEach((wanted, index) =>
-    // Noise is that of the whole: single elements differ more.
-    assertClose(values[index]!, wanted, 5 * tolerance, `element ${index} of the gradient of ${key}`, unit),
-  );
+  // Rounding can put an activation on the other side of a kink, which single elements show: they are compared together.
+  const distance = Math.hypot(...expected.head.map((wanted, index) => values[index]! - wanted));
+  const typical = expected.l2 * Math.sqrt(expected.head.length / values.length);
+  assert.ok(distance <= 5 * tolerance * typical, `first elements of the gradient of ${key} are ${distance} away`);
 }
 
 /** Trains a network for `steps` steps, or as many as the reference has, and checks losses, gradients and statistics. */
