@@ -38,7 +38,7 @@ const geluCube = 0.044715;
 const geluInner = (x: Tensor) => tf.tanh(tf.mul(tf.add(x, tf.mul(product(x, x, x), geluCube)), geluRate));
 
 /** The activations; the order is that of `Activation` in src/kernels/activation.cpp. */
-export const activations = {
+const activations = {
   relu: { value: (x) => tf.relu(x), savesResult: true },
   relu6: { value: (x) => tf.relu6(x), savesResult: true },
   sigmoid: { value: (x) => tf.sigmoid(x), savesResult: true, curvature: (y) => tf.sub(1, tf.mul(y, 2)) },
