@@ -74,6 +74,7 @@ export interface Kernels {
     columnWindows: Pointer,
   ): void;
   unary(operation: number, x: Pointer, y: Pointer, length: number, slope: number): void;
+  classify(kind: number, x: Pointer, y: Pointer, length: number): void;
   activation(kind: number, x: Pointer, y: Pointer, length: number, first: number, second: number): void;
   activation_gradient(
     kind: number,
@@ -100,6 +101,15 @@ export interface Kernels {
     length: number,
     inner: number,
     factor: number,
+  ): void;
+  running_sum(
+    x: Pointer,
+    y: Pointer,
+    outer: number,
+    length: number,
+    inner: number,
+    exclusive: number,
+    reverse: number,
   ): void;
   place_of_extreme(x: Pointer, y: Pointer, outer: number, length: number, inner: number, sign: number): void;
   copy_strided(x: Pointer, y: Pointer, box: Pointer): void;

@@ -9,6 +9,7 @@
 #include "comparison.cpp"
 #include "dropout.cpp"
 #include "reduction.cpp"
+#include "scan.cpp"
 #include "strided_copy.cpp"
 #include "gather.cpp"
 #include "resize.cpp"

@@ -34,8 +34,8 @@ INLINE void store_part(Byte* target, IntVector mask, int count) {
 }
 
 // y = function(sources...), vector by vector.
-template <class Function, class... Source>
-INLINE void map(float* y, Size length, const Function& function, const Source*... sources) {
+template <class Result, class Function, class... Source>
+INLINE void map(Result* y, Size length, const Function& function, const Source*... sources) {
   parallel_for(length, kGrain, [&](Size begin, Size end) {
     each_vector(end - begin, [&](Size i, int count) INLINE_LAMBDA {
       store_part(y + begin + i, function(load_part(sources + begin + i, count)...), count);

@@ -30,3 +30,16 @@ EXPORT(unary)(int operation, const float* x, float* y, int length, float slope) 
     case kStep: return map(y, length, [=](Vector v) { return select(v > zero, one, select(v == v, others, v)); }, x);
   }
 }
+
+// The order is that of `classes` in the engine.
+enum Class { kFinite, kInfinite, kNotANumber };
+
+// y = whether x belongs to a class of numbers
+EXPORT(classify)(int kind, const float* x, Byte* y, int length) {
+  const Vector infinity = splat(__builtin_inff());
+  switch (kind) {
+    case kFinite: return map(y, length, [=](Vector v) { return absolute(v) < infinity; }, x);
+    case kInfinite: return map(y, length, [=](Vector v) { return absolute(v) == infinity; }, x);
+    case kNotANumber: return map(y, length, [](Vector v) { return v != v; }, x);
+  }
+}

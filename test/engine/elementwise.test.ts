@@ -78,6 +78,12 @@ describe('functions of two numbers, in any order of memory', () => {
     assert.deepEqual([...tf.notEqual(a, b).dataSync()], [1, 1, 1]);
   });
 
+  it('isNaN, isInf and isFinite tell numbers apart', () => {
+    const values = [NaN, Infinity, -Infinity, 0, -1.5, 3.4e38, 1e-45, NaN, 7];
+    const x: Operand = { shape: [3, 3], order: [1, 0], dtype: 'float32', values };
+    assertSame([x], (a) => [tf.isNaN(a), tf.isInf(a), tf.isFinite(a)]);
+  });
+
   it('integers wrap around', () => {
     const [a, b] = [tf.tensor1d([2147483647, -2147483648, 65536], 'int32'), tf.tensor1d([1, -1, 65537], 'int32')];
     assert.deepEqual([...tf.add(a, b).dataSync()], [-2147483648, 2147483647, 131073]);

@@ -89,6 +89,20 @@ describe('reductions', () => {
   });
 });
 
+describe('running sums', () => {
+  it('add up along any axis, from either end', () => {
+    const some = shapesOf(1, 4, 20).chain((shape) =>
+      fc.tuple(operandsOf(shape), fc.nat(shape.length - 1), fc.boolean(), fc.boolean()),
+    );
+    fc.assert(
+      fc.property(some, ([x, axis, exclusive, reverse]) => {
+        assertSame([x], (tensor) => tf.cumsum(tensor, axis, exclusive, reverse));
+      }),
+      runs,
+    );
+  });
+});
+
 describe('places of extremes', () => {
   it('are those of the first one along any axis', () => {
     const some = shapesOf(1, 4, 40)

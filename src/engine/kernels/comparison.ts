@@ -42,6 +42,21 @@ comparisons.forEach((name, operation) => {
   });
 });
 
+// The order is that of `Class` in src/kernels/unary.cpp.
+const classes = [tf.IsFinite, tf.IsInf, tf.IsNan];
+
+classes.forEach((name, kind) => {
+  defineKernel<{ x: TensorInfo }>(name, ({ inputs: { x }, backend }) => {
+    const length = sizeOf(x.shape);
+    if (x.dtype !== 'float32' || length === 0) return undefined;
+    const source = backend.pointerOf(x);
+    return withBytes(backend, length, (pointer) => {
+      backend.kernels.classify(kind, source, pointer, length);
+      return backend.makeTensorInfo(x.shape, 'bool', bytesAt(backend, pointer, length).slice());
+    });
+  });
+});
+
 defineKernel<Record<'condition' | 't' | 'e', TensorInfo>>(tf.Select, ({ inputs: { condition, t, e }, backend }) => {
   const { dtype, shape } = t;
   const length = sizeOf(shape);

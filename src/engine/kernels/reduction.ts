@@ -1,5 +1,5 @@
 /**
- * Sums and extremes along axes.
+ * Sums, products, extremes and running sums along axes.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { sizeOf } from '../../common/ndarray.js';
 import type { EngineBackend } from '../backend.js';
 import type { Layout } from '../layout.js';
 import type { Pointer } from '../library.js';
+import { mapAlong, sizesAlong } from './axis.js';
 import { defineKernel } from './register.js';
 
 /** Neighbouring axes in memory, all of them reduced or none. */
@@ -118,13 +119,24 @@ function definePlaces(name: string, sign: number): void {
     const source = backend.pointerOf(x, layout);
     const result = withoutAxes(x.shape, order, [axis], false);
     const y = backend.allocate(result.shape, 'int32', result.layout);
-    const position = order.indexOf(axis);
-    const lengthOf = (some: readonly number[]) => sizeOf(some.map((one) => x.shape[one] ?? 1));
-    const [outer, inner] = [lengthOf(order.slice(0, position)), lengthOf(order.slice(position + 1))];
-    backend.kernels.place_of_extreme(source, y.pointer, outer, x.shape[axis] ?? 1, inner, sign);
+    backend.kernels.place_of_extreme(source, y.pointer, ...sizesAlong(x.shape, layout, axis), sign);
     return y;
   });
 }
 
 definePlaces(tf.ArgMax, 1);
 definePlaces(tf.ArgMin, -1);
+
+interface CumsumAttributes {
+  readonly axis: number;
+  readonly exclusive: boolean;
+  readonly reverse: boolean;
+}
+
+defineKernel<{ x: TensorInfo }, CumsumAttributes>(tf.Cumsum, ({ inputs: { x }, attrs, backend }) => {
+  const [axis = 0] = tf.util.parseAxisParam(attrs.axis, x.shape);
+  if (x.dtype !== 'float32') return undefined;
+  return mapAlong(backend, [x], axis, ([source = 0], target, sizes) => {
+    backend.kernels.running_sum(source, target, ...sizes, Number(attrs.exclusive), Number(attrs.reverse));
+  });
+});

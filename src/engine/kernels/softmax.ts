@@ -5,36 +5,14 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { sizeOf } from '../../common/ndarray.js';
 import type { EngineBackend } from '../backend.js';
-import type { Pointer } from '../library.js';
 import { crossEntropyKernels, type CrossEntropyAttributes } from '../ops/cross-entropy.js';
 import { softmaxKernels, type SoftmaxAttributes } from '../ops/softmax.js';
+import { mapAlong } from './axis.js';
 import { defineKernel } from './register.js';
 
-type Sizes = readonly [outer: number, classes: number, inner: number];
-
-/** Runs a kernel along an axis of tensors of one shape, in the order in which they lie. */
-function alongAxis(
-  backend: EngineBackend,
-  tensors: readonly TensorInfo[],
-  axis: number,
-  run: (sources: readonly Pointer[], target: Pointer, sizes: Sizes) => void,
-): TensorInfo {
-  const shape = tensors[0]?.shape ?? [];
-  const layout = backend.commonLayout(tensors, shape);
-  const order = layout ?? [...shape.keys()];
-  const lengthOf = (axes: readonly number[]) => sizeOf(axes.map((one) => shape[one] ?? 1));
-  const position = order.indexOf(axis);
-  const sizes = [lengthOf(order.slice(0, position)), shape[axis] ?? 1, lengthOf(order.slice(position + 1))] as const;
-  const sources = tensors.map((tensor) => backend.pointerOf(tensor, layout));
-  const result = backend.allocate(shape, 'float32', layout);
-  if (sizeOf(shape) > 0) run(sources, result.pointer, sizes);
-  return result;
-}
-
 function softmax(backend: EngineBackend, x: TensorInfo, axis: number): TensorInfo {
-  return alongAxis(backend, [x], axis, ([source = 0], y, sizes) => backend.kernels.softmax(source, y, ...sizes));
+  return mapAlong(backend, [x], axis, ([source = 0], y, sizes) => backend.kernels.softmax(source, y, ...sizes));
 }
 
 defineKernel<{ logits: TensorInfo }, { dim: number }>(tf.Softmax, ({ inputs: { logits }, attrs: { dim }, backend }) => {
@@ -58,19 +36,19 @@ defineKernel<OneInput, SoftmaxAttributes>(softmaxKernels.softmax, ({ inputs: { x
 defineKernel<Gradient, SoftmaxAttributes>(
   softmaxKernels.softmaxGradient,
   ({ inputs: { dy, y }, attrs: { axis }, backend }) =>
-    alongAxis(backend, [dy, y], axis, ([from = 0, at = 0], dx, sizes) => {
+    mapAlong(backend, [dy, y], axis, ([from = 0, at = 0], dx, sizes) => {
       backend.kernels.softmax_gradient(from, at, dx, ...sizes);
     }),
 );
 
 defineKernel<OneInput, SoftmaxAttributes>(softmaxKernels.logSoftmax, ({ inputs: { x }, attrs: { axis }, backend }) =>
-  alongAxis(backend, [x], axis, ([source = 0], y, sizes) => backend.kernels.log_softmax(source, y, ...sizes)),
+  mapAlong(backend, [x], axis, ([source = 0], y, sizes) => backend.kernels.log_softmax(source, y, ...sizes)),
 );
 
 defineKernel<Gradient, SoftmaxAttributes>(
   softmaxKernels.logSoftmaxGradient,
   ({ inputs: { dy, y }, attrs: { axis }, backend }) =>
-    alongAxis(backend, [dy, y], axis, ([from = 0, at = 0], dx, sizes) => {
+    mapAlong(backend, [dy, y], axis, ([from = 0, at = 0], dx, sizes) => {
       backend.kernels.log_softmax_gradient(from, at, dx, ...sizes);
     }),
 );
