@@ -55,7 +55,7 @@ export function tensorflow(folder: string): Contender {
 
 /** PyTorch in both memory formats. */
 export function pytorch(python: string, threads: number): Contender {
-  const command = [python, pathOf('peers/pytorch.py')];
+  const command = [python, pathOf('peers/pytorch_peer.py')];
   const variants = ['NCHW', 'channels_last'].map((name) => ({ name, command, task: { variant: name, threads } }));
   return { name: 'PyTorch', kind: 'peer', variants };
 }

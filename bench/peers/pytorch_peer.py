@@ -1,4 +1,4 @@
-"""Runs one task with PyTorch and prints what came of it as a line of JSON: pytorch.py '{"task": "train", ...}'."""
+"""Runs one task with PyTorch and prints what came of it as a line of JSON: pytorch_peer.py '{"task": "train", ...}'."""
 
 import gzip
 import json
