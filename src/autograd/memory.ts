@@ -19,8 +19,8 @@ interface Remains {
   readonly size: number;
 }
 
-/** Bytes of watched tensors that may be made between two collections. */
-const collectEvery = 256 * 2 ** 20;
+/** Bytes of watched tensors that may pile up beyond those that outlived the last collection. */
+const headroom = 256 * 2 ** 20;
 
 const watched = Symbol.for('paddlewheel.watched');
 
@@ -28,10 +28,17 @@ interface Watched extends Tensor {
   [watched]?: boolean;
 }
 
-let bytesSinceCollection = 0;
+let watchedBytes = 0;
+/** Bytes of watched tensors at which the next collection is due. */
+let limit = headroom;
 let collect: (() => void) | undefined;
 
+const bytesOf = ({ size }: { readonly size: number }) => size * 4;
+
 const unreachable = new FinalizationRegistry((remains: Remains) => {
+  watchedBytes -= bytesOf(remains);
+  // This one has not outlived the collection after all.
+  limit = Math.max(headroom, limit - bytesOf(remains));
   tf.engine().disposeTensor(remains as unknown as Tensor);
 });
 
@@ -44,8 +51,8 @@ export function releaseWhenUnreachable(tensor: Tensor): void {
   const { dataId, dtype, shape, size } = tensor;
   (tensor as Watched)[watched] = true;
   unreachable.register(tensor, { dataId, dtype, shape, size }, tensor);
-  bytesSinceCollection += size * 4;
-  if (bytesSinceCollection > collectEvery) requestCollection();
+  watchedBytes += bytesOf(tensor);
+  if (watchedBytes > limit) requestCollection();
 }
 
 /** Ends the watch over a tensor that is being disposed. */
@@ -53,11 +60,12 @@ export function forgetUnreachable(tensor: Tensor): void {
   if (!(tensor as Watched)[watched]) return;
   (tensor as Watched)[watched] = false;
   unreachable.unregister(tensor);
-  bytesSinceCollection = Math.max(0, bytesSinceCollection - tensor.size * 4);
+  watchedBytes -= bytesOf(tensor);
 }
 
 function requestCollection(): void {
-  bytesSinceCollection = 0;
+  // What is unreachable is taken off when the registry tells, after the present task.
+  limit = watchedBytes + headroom;
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;
