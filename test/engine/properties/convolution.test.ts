@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { convolution2d } from '../../../src/engine/index.js';
 import { describeEngines } from '../../support/engines.js';
 import {
@@ -12,7 +12,7 @@ import {
   samples,
   tensorOf,
 } from '../../support/properties.js';
-import { convolution, convolutionShapes, type Convolution } from '../../support/reference.js';
+import { convolution, convolutionShapes, Sums, type Convolution } from '../../support/reference.js';
 
 const pairOf = (arbitrary: fc.Arbitrary<number>) => fc.tuple(arbitrary, arbitrary);
 
@@ -156,6 +156,27 @@ function check(conv: Convolution, composite: boolean, lie: readonly number[] = [
   });
 }
 
+/** Checks what a bias adds, and its gradient. */
+function checkBias(conv: Convolution): void {
+  tf.tidy(() => {
+    const shapes = convolutionShapes(conv);
+    const [x, filter, dy] = [numbers('x', conv.x), numbers('filter', shapes.filter), numbers('dy', shapes.y)];
+    const bias = numbers('bias', [conv.outputs]);
+    const expected = convolution(conv, x, filter, dy);
+    const dbias = new Sums(bias.length);
+    dy.forEach((value, place) => {
+      expected.y.add(place, bias[place % bias.length]!);
+      dbias.add(place % bias.length, value);
+    });
+    const run = (image: Tensor, weights: Tensor, summand: Tensor) =>
+      convolution2d(image as Tensor4D, weights as Tensor4D, attributesOf(conv), summand as Tensor1D);
+    const inputs = [tensorOf(x, conv.x), tensorOf(filter, shapes.filter), tensorOf(bias, [bias.length])] as const;
+    assertSums(run(...inputs), shapes.y, expected.y, 'result with a bias');
+    const gradients = tf.grads(run)([...inputs], tensorOf(dy, shapes.y));
+    assertSums(gradients[2]!, [bias.length], dbias, 'gradient of the bias');
+  });
+}
+
 describeEngines('convolution and its gradients', (engine) => {
   const composite = engine === 'js' || engine === 'tensorflow';
   // Some of TensorFlow.js's own kernels fail for tensors without elements.
@@ -169,6 +190,11 @@ describeEngines('convolution and its gradients', (engine) => {
       );
     });
   }
+
+  it('add a bias', () => {
+    fc.assert(fc.property(convolutions().filter(handled), checkBias), samples(30));
+    fc.assert(fc.property(families['one group for each channel']![0].filter(handled), checkBias), samples(15));
+  });
 
   for (const special of ['x', 'filter', 'dy'] as const) {
     it(`pass NaN and infinities of ${special} on, to nothing else`, () => {
