@@ -22,6 +22,9 @@ export interface CallbackParams {
   readonly saveDir: string | null;
 }
 
+/** What a callback remembers from one run to its continuation: a plain object of JSON's values. */
+export type CallbackState = Readonly<Record<string, unknown>>;
+
 /** A method per event of a run: `epochEnd` is `onEpochEnd`. */
 export type CallbackHooks = {
   [Name in RunEventName as `on${Capitalize<Name>}`]: (...args: ModelEvents[Name]) => Awaitable;
@@ -67,6 +70,20 @@ export abstract class Callback implements CallbackHooks {
   setParams(params: CallbackParams): void {
     this.#params = params;
   }
+
+  /**
+   * What a resumed run needs to go on as if it had not been interrupted; by default nothing. Called within a run, between
+   * two hooks.
+   */
+  stateDict(): CallbackState {
+    return {};
+  }
+
+  /**
+   * Takes back a state of {@link Callback.stateDict}. Called within the resumed run, after `onTrainBegin`, which starts
+   * anew.
+   */
+  setStateDict(state: CallbackState): void {}
 
   /** `fit` starts. */
   onTrainBegin(logs?: Logs): Awaitable {}

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { EarlyStopping, type Callback } from '../../src/callbacks/index.js';
 import { Accuracy } from '../../src/metric/index.js';
 import { Model, type FitOptions } from '../../src/model/index.js';
 import { CrossEntropyLoss } from '../../src/nn/index.js';
@@ -13,7 +14,6 @@ import { captureConsole } from '../support/console.js';
 import { assertClose, assertDigest, describeOracle, fill, type Digest } from '../support/oracle.js';
 import { Samples } from '../support/samples.js';
 import { Tracer, type TracedEvent } from '../support/tracer.js';
-import { isUnbuilt } from './unbuilt.js';
 
 /** Paddle's losses over tens of steps agree to this relative distance. */
 const tolerance = 1e-4;
@@ -88,7 +88,7 @@ const withoutRepeats = (text: string) =>
     .filter((line, index, lines) => line === '' || line !== lines[index - 1])
     .join('\n');
 
-async function checkFit(expected: FitCase): Promise<void> {
+async function checkFit(expected: FitCase, callbacks: readonly Callback[] = []): Promise<void> {
   const network = new LeNet();
   fill(network);
   const learningRate = typeof expected.lr === 'number' ? expected.lr : new StepDecay(0.01, 2);
@@ -109,7 +109,7 @@ async function checkFit(expected: FitCase): Promise<void> {
         logFreq: 1,
         ...options,
         ...('save_dir' in expected.fit && { saveDir: folder }),
-        callbacks: tracer,
+        callbacks: [tracer, ...callbacks],
       }),
     );
     assertEvents(tracer.events, expected.events);
@@ -151,12 +151,9 @@ async function checkPredict(expected: PredictCase): Promise<void> {
   assert.deepEqual(ours, theirs);
 }
 
-describeOracle<unknown>(
-  'fit',
-  (name, expected) => {
-    if (name === 'evaluate') return checkEvaluate(expected as EvaluateCase);
-    if (name === 'predict') return checkPredict(expected as PredictCase);
-    return checkFit(expected as FitCase);
-  },
-  (name) => isUnbuilt('fit', name),
-);
+describeOracle<unknown>('fit', (name, expected) => {
+  if (name === 'evaluate') return checkEvaluate(expected as EvaluateCase);
+  if (name === 'predict') return checkPredict(expected as PredictCase);
+  const callbacks = name === 'earlyStopping' ? [new EarlyStopping({ patience: 1, verbose: 0 })] : [];
+  return checkFit(expected as FitCase, callbacks);
+});

@@ -8,7 +8,6 @@ const unbuilt: Readonly<Record<string, RegExp>> = {
   init: /^(Embedding|LayerNorm|Conv2DTranspose|LSTM|PReLU)$/,
   optimizers: /^(AdamW|Adamax|Adagrad|Adadelta|RMSProp|RMSProp_centered_momentum|Lamb|NAdam|RAdam|Rprop|ASGD)$/,
   schedulers: /^(?!StepDecay$)/,
-  fit: /^earlyStopping$/,
   summary: /./,
   transforms: /^(?!to_tensor|normalize|transpose)/,
 };

@@ -27,6 +27,15 @@ export function formatNumber(value: number): string {
   return value.toExponential(4).replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
+/** A number as Python's `repr` writes it: `0.001`, `1e-05`, `1.0`. */
+export function formatPythonFloat(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e16)) {
+    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  }
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
 /** ` - loss: 0.1234 - acc: 0.5000`. */
 export function formatValues(values: readonly NamedValue[]): string {
   return values
