@@ -7,7 +7,6 @@ const unbuilt: Readonly<Record<string, RegExp>> = {
   losses: /^(MSELoss|L1Loss|SmoothL1Loss|BCELoss|BCEWithLogitsLoss|NLLLoss|KLDivLoss)_/,
   init: /^(Embedding|LayerNorm|Conv2DTranspose|LSTM|PReLU)$/,
   optimizers: /^(AdamW|Adamax|Adagrad|Adadelta|RMSProp|RMSProp_centered_momentum|Lamb|NAdam|RAdam|Rprop|ASGD)$/,
-  schedulers: /^(?!StepDecay$)/,
   summary: /./,
   transforms: /^(?!to_tensor|normalize|transpose)/,
 };

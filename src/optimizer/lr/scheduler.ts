@@ -49,8 +49,13 @@ export abstract class LRScheduler {
     this.lastLr = this.baseLr;
   }
 
-  /** The rate at `lastEpoch`. */
+  /** The rate at `lastEpoch`, which may follow from `lastLr`, the rate of the epoch before. */
   abstract getLr(): number;
+
+  /** The rate at a `lastEpoch` that was jumped to; a subclass whose `getLr` follows from `lastLr` has a closed form here. */
+  protected getLrAt(): number {
+    return this.getLr();
+  }
 
   /** Takes the first step; a subclass calls it when its fields are set. */
   protected start(): void {
@@ -64,9 +69,14 @@ export abstract class LRScheduler {
    */
   step(epoch?: number): void {
     this.lastEpoch = epoch === undefined ? this.lastEpoch + 1 : checkInteger('epoch', epoch, 0);
-    this.lastLr = this.getLr();
-    if (this.verbose)
-      console.log(`Epoch ${this.lastEpoch}: ${this.constructor.name} set learning rate to ${this.lastLr}.`);
+    this.lastLr = epoch === undefined ? this.getLr() : this.getLrAt();
+    this.printRate();
+  }
+
+  /** With `verbose`, prints the rate. */
+  protected printRate(): void {
+    if (!this.verbose) return;
+    console.log(`Epoch ${this.lastEpoch}: ${this.constructor.name} set learning rate to ${this.lastLr}.`);
   }
 
   /** Names of the fields that the state holds, by Paddle's names. */

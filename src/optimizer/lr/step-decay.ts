@@ -1,4 +1,5 @@
-import { checkInteger, checkNumber, checkOptions } from '../../common/options.js';
+import { checkInteger, checkOptions } from '../../common/options.js';
+import { checkBelowOne } from './checks.js';
 import { LRScheduler, schedulerOptionNames, type LRSchedulerOptions } from './scheduler.js';
 
 /** Options of {@link StepDecay}. */
@@ -21,7 +22,7 @@ export class StepDecay extends LRScheduler {
     const { gamma = 0.1, ...rest } = options;
     super(learningRate, rest);
     this.#stepSize = checkInteger('stepSize', stepSize, 1);
-    this.#gamma = checkNumber('gamma', gamma, -Infinity, 1 - Number.EPSILON);
+    this.#gamma = checkBelowOne('gamma', gamma);
     this.start();
   }
 
