@@ -5,6 +5,7 @@
  */
 import { InvalidArgumentError, NotPreparedError, OutOfRangeError } from '../common/errors.js';
 import { checkInteger } from '../common/options.js';
+import type { Portable, WorkerCopy } from './portable.js';
 
 /**
  * Samples by index.
@@ -48,7 +49,10 @@ export function prepared<T>(dataset: object, data: T | undefined): T {
 }
 
 /** Some samples of a data set, in a given order; an index may occur several times. */
-export class Subset<Sample> extends Dataset<Sample> {
+export class Subset<Sample> extends Dataset<Sample> implements Portable {
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+
   readonly #dataset: Dataset<Sample>;
   readonly #indices: readonly number[];
 
@@ -70,10 +74,18 @@ export class Subset<Sample> extends Dataset<Sample> {
   override prepare(): Promise<void> {
     return this.#dataset.prepare();
   }
+
+  /** The data set and the indices. */
+  toWorker(): WorkerCopy {
+    return { args: [this.#dataset, this.#indices] };
+  }
 }
 
 /** The samples of several data sets, one after the other. */
-export class ConcatDataset<Sample> extends Dataset<Sample> {
+export class ConcatDataset<Sample> extends Dataset<Sample> implements Portable {
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+
   readonly #datasets: readonly Dataset<Sample>[];
 
   constructor(datasets: readonly Dataset<Sample>[]) {
@@ -102,5 +114,10 @@ export class ConcatDataset<Sample> extends Dataset<Sample> {
 
   override async prepare(): Promise<void> {
     for (const dataset of this.#datasets) await dataset.prepare();
+  }
+
+  /** The data sets. */
+  toWorker(): WorkerCopy {
+    return { args: [this.#datasets] };
   }
 }

@@ -6,6 +6,7 @@
 export { defaultCollate, type Collated } from './collate.js';
 export { DataLoader, type DataLoaderOptions } from './data-loader.js';
 export { ConcatDataset, Dataset, Subset, type SampleOf } from './dataset.js';
+export type { Portable, WorkerCopy } from './portable.js';
 export {
   BatchSampler,
   RandomSampler,

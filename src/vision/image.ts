@@ -4,6 +4,9 @@ import { checkInteger } from '../common/options.js';
 
 /** A decoded image, as the image backend 'pil' has it: bytes in rows of pixels, channels last. */
 export class Image {
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+
   /** Bytes, row by row, `height * width * channels` of them. */
   readonly data: Uint8Array;
   /** Pixels in a row. */

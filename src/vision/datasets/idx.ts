@@ -13,7 +13,7 @@ import { NdArray, sizeOf } from '../../common/ndarray.js';
 const unsignedByte = 0x08;
 
 /**
- * Reads an array of unsigned bytes.
+ * Reads an array of unsigned bytes, into memory that worker threads see too.
  *
  * @param path - the file's path, for errors
  * @param rank - number of axes that it must have
@@ -38,7 +38,9 @@ export function parseIdx(bytes: Uint8Array, path: string, rank: number): NdArray
       `${path} is damaged: an array [${shape.join(', ')}] needs ${size} bytes after the header, the file has ${bytes.length - header}`,
     );
   }
-  return new NdArray(bytes.subarray(header), shape, 'uint8');
+  const shared = new Uint8Array(new SharedArrayBuffer(size));
+  shared.set(bytes.subarray(header));
+  return new NdArray(shared, shape, 'uint8');
 }
 
 /** Reads an IDX file, also a gzip-compressed one. */

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../../common/errors.js';
 import { NdArray } from '../../common/ndarray.js';
 import { checkBoolean, checkChoice, checkOptions } from '../../common/options.js';
 import { checkIndex, Dataset, prepared } from '../../io/dataset.js';
+import type { Portable, WorkerCopy } from '../../io/portable.js';
 import { getImageBackend, type ImageBackend } from '../image-backend.js';
 import { Image } from '../image.js';
 import { applyTransform, type Transform } from '../transforms/transform.js';
@@ -43,7 +44,7 @@ interface Loaded {
  *
  * @typeParam Output - what the transform makes of an image
  */
-abstract class IdxDataset<Output> extends Dataset<[image: Output, label: NdArray<'int32'>]> {
+abstract class IdxDataset<Output> extends Dataset<[image: Output, label: NdArray<'int32'>]> implements Portable {
   /** Part of the data set. */
   readonly mode: 'train' | 'test';
   /** What images are. */
@@ -77,6 +78,17 @@ abstract class IdxDataset<Output> extends Dataset<[image: Output, label: NdArray
       throw error;
     });
     return this.#loading;
+  }
+
+  /** A worker gets the options, and shares the memory of images and labels. */
+  toWorker(): WorkerCopy {
+    return { args: [{ ...this.#options, backend: this.backend }], state: this.#loaded };
+  }
+
+  /** Uses what is loaded already. */
+  fromWorker(state: Loaded): void {
+    this.#loaded = state;
+    this.#loading = Promise.resolve();
   }
 
   async #load(): Promise<void> {
@@ -155,6 +167,9 @@ const mnist: MNISTFiles = {
  * @typeParam Output - what the transform makes of an image
  */
 export class MNIST<Output = Image | NdArray<'float32'>> extends IdxDataset<Output> {
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+
   constructor(options: MNISTOptions<Output> = {}) {
     super(mnist, options);
   }
@@ -184,6 +199,9 @@ const fashionMnist: MNISTFiles = {
  * @typeParam Output - what the transform makes of an image
  */
 export class FashionMNIST<Output = Image | NdArray<'float32'>> extends IdxDataset<Output> {
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+
   constructor(options: MNISTOptions<Output> = {}) {
     super(fashionMnist, options);
   }

@@ -78,13 +78,13 @@ export abstract class BaseTransform<Output = ImageLike, Params = unknown> {
   /** Transforms an image. */
   forward(inputs: ImageLike): Output;
   forward(inputs: ImageLike | readonly unknown[]): Output | unknown[] {
-    if (!Array.isArray(inputs)) return this.#applyKey(0, inputs, this.getParams([inputs])) as Output;
+    if (!Array.isArray(inputs)) return this.applyKey(0, inputs, this.getParams([inputs])) as Output;
     const list = inputs as readonly unknown[];
     const params = this.getParams(list);
-    return list.map((input, index) => this.#applyKey(index, input, params));
+    return list.map((input, index) => this.applyKey(index, input, params));
   }
 
-  #applyKey(index: number, input: unknown, params: Params | undefined): unknown {
+  private applyKey(index: number, input: unknown, params: Params | undefined): unknown {
     const key = this.keys[index];
     if (key === undefined) return input;
     if (key === 'image') return this.applyImage(checkImage(this.constructor.name, input), params);

@@ -15,6 +15,9 @@ import { applyTransform, BaseTransform, type ImageLike, type Transform, type Tra
  * @typeParam Output - what the last one gives
  */
 export class Compose<Output> {
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+
   /** The transforms. */
   readonly transforms: readonly Transform[];
 
@@ -36,17 +39,19 @@ export class Compose<Output> {
 
 /** Makes an array of floats in [0, 1] of an image of bytes, see {@link functional.toTensor}. */
 export class ToTensor extends BaseTransform<NdArray> {
-  readonly #options: ToTensorOptions;
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+  private readonly options: ToTensorOptions;
 
   constructor(options: ToTensorOptions & TransformOptions = {}) {
     const { keys, ...rest } = options;
     checkOptions('ToTensor', rest, ['dataFormat']);
     super({ keys: keys ?? null });
-    this.#options = rest;
+    this.options = rest;
   }
 
   protected applyImage(image: ImageLike): NdArray {
-    return toTensor(image, this.#options);
+    return toTensor(image, this.options);
   }
 }
 
@@ -60,21 +65,23 @@ export interface NormalizeTransformOptions extends NormalizeOptions, TransformOp
 
 /** `(image - mean) / std` for each channel, see {@link functional.normalize}. */
 export class Normalize extends BaseTransform<NdArray<'float32'>> {
-  readonly #mean: number | readonly number[];
-  readonly #std: number | readonly number[];
-  readonly #options: NormalizeOptions;
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+  private readonly mean: number | readonly number[];
+  private readonly std: number | readonly number[];
+  private readonly options: NormalizeOptions;
 
   constructor(options: NormalizeTransformOptions = {}) {
     const { keys, mean = 0, std = 1, ...rest } = options;
     checkOptions('Normalize', rest, ['mean', 'std', 'dataFormat', 'toRgb', 'keys']);
     super({ keys: keys ?? null });
-    this.#mean = mean;
-    this.#std = std;
-    this.#options = rest;
+    this.mean = mean;
+    this.std = std;
+    this.options = rest;
   }
 
   protected applyImage(image: ImageLike): NdArray<'float32'> {
-    return normalize(image, this.#mean, this.#std, this.#options);
+    return normalize(image, this.mean, this.std, this.options);
   }
 }
 
@@ -86,16 +93,18 @@ export interface TransposeOptions extends TransformOptions {
 
 /** The axes of an image in another order: [H, W, C] to [C, H, W] unless told otherwise. */
 export class Transpose extends BaseTransform<NdArray> {
-  readonly #order: readonly number[];
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+  private readonly order: readonly number[];
 
   constructor(options: TransposeOptions = {}) {
     const { keys, order = [2, 0, 1], ...rest } = options;
     checkOptions('Transpose', rest, ['order', 'keys']);
     super({ keys: keys ?? null });
-    this.#order = order;
+    this.order = order;
   }
 
   protected applyImage(image: ImageLike): NdArray {
-    return transpose(image, this.#order);
+    return transpose(image, this.order);
   }
 }
