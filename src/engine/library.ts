@@ -27,13 +27,6 @@ export interface Kernels {
   ): void;
   convolution(x: Pointer, filter: Pointer, bias: Pointer, y: Pointer, tables: Pointer, geometry: Pointer): void;
   convolution_input_gradient(dy: Pointer, filter: Pointer, dx: Pointer, tables: Pointer, geometry: Pointer): void;
-  convolution_narrow_input_gradient(
-    dy: Pointer,
-    filter: Pointer,
-    dx: Pointer,
-    scratch: Pointer,
-    geometry: Pointer,
-  ): void;
   convolution_filter_gradient(
     x: Pointer,
     dy: Pointer,
@@ -43,6 +36,9 @@ export interface Kernels {
     depthParts: number,
     geometry: Pointer,
   ): void;
+  narrow_convolution(x: Pointer, filter: Pointer, bias: Pointer, y: Pointer, geometry: Pointer): void;
+  narrow_input_gradient(dy: Pointer, filter: Pointer, dx: Pointer, geometry: Pointer): void;
+  narrow_filter_gradient(x: Pointer, dy: Pointer, dfilter: Pointer, scratch: Pointer, geometry: Pointer): void;
   depthwise_convolution(
     x: Pointer,
     filter: Pointer,

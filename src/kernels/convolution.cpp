@@ -199,23 +199,17 @@ static void multiply_patches(const Patches& patches, const Filters& filters, int
   });
 }
 
-// Neighbouring taps of a row of the filter are neighbours in memory too: with few channels they make one run, which
-// must then lie inside the image as a whole. The engine pads such images beforehand.
-INLINE bool merges_taps(const Geometry& g) { return g.groups == 1 && g.dilation_width == 1 && g.channels < 16; }
-
 // The patches of the convolution's input, for one group.
 static Patches input_patches(const float* x, const Geometry& g, int group, int* tables) {
-  const bool merged = merges_taps(g);
-  const int column_taps = merged ? 1 : g.kernel_width;
   int* column_table = tables + axis_size(g.out_height, g.kernel_height);
   return {x + group * g.group_channels(),
           Size(g.height) * g.width * g.channels,
           Size(g.width) * g.channels,
           Size(g.channels),
           forward_axis(tables, g.out_height, g.kernel_height, g.stride_height, g.dilation_height, g.top, g.height),
-          forward_axis(column_table, g.out_width, column_taps, g.stride_width, g.dilation_width, g.left, g.width),
+          forward_axis(column_table, g.out_width, g.kernel_width, g.stride_width, g.dilation_width, g.left, g.width),
           g.batch,
-          merged ? g.kernel_width * g.channels : g.group_channels()};
+          g.group_channels()};
 }
 
 static Images images_of(float* data, int height, int width, int channels) {
@@ -223,7 +217,7 @@ static Images images_of(float* data, int height, int width, int channels) {
 }
 
 // y = patches W (+ bias). `tables` holds axis_size(out_height, kernel_height) + axis_size(out_width, kernel_width)
-// integers. With few channels (merges_taps) the images must have no padding.
+// integers.
 EXPORT(convolution)(const float* x, const float* filter, const float* bias, float* y, int* tables,
                     const Geometry* shape) {
   const Geometry& g = *shape;
@@ -270,37 +264,6 @@ EXPORT(convolution_input_gradient)(const float* dy, const float* filter, float* 
     multiply_patches(patches, filters, channels, images_of(dx + group * channels, g.height, g.width, g.channels),
                      nullptr);
   }
-}
-
-// The same for few channels, whose columns would fill a vector badly: dpatches[pixels, patch] = dy W^T for one image at
-// a time, each patch then added to dx. `scratch` holds out_height * out_width * patch floats for every thread. There
-// must be no padding and one group.
-EXPORT(convolution_narrow_input_gradient)(const float* dy, const float* filter, float* dx, float* scratch,
-                                          const Geometry* shape) {
-  const Geometry& g = *shape;
-  const int pixels = g.out_height * g.out_width, run = g.kernel_width * g.channels, patch = g.kernel_height * run;
-  const Size image_size = Size(g.height) * g.width * g.channels, scratch_size = Size(pixels) * patch;
-  const int parts = parts_of(g.batch, 1);
-  parallel(parts, [&](int part) {
-    float* patches = scratch + part * scratch_size;
-    const Range images = Grid::range(part, parts, g.batch, 1);
-    for (int image = images.begin; image < images.end; image++) {
-      const Matrix gradient = {dy + Size(image) * pixels * g.out_channels, Size(g.out_channels), false};
-      multiply_part(gradient, {filter, Size(g.out_channels), true}, g.out_channels, patches, patch, nullptr,
-                    {0, pixels}, {0, patch});
-      float* target = dx + image * image_size;
-      fill(target, 0, image_size);
-      for (int row = 0; row < g.out_height; row++) {
-        for (int column = 0; column < g.out_width; column++) {
-          const float* source = patches + (Size(row) * g.out_width + column) * patch;
-          for (int kh = 0; kh < g.kernel_height; kh++) {
-            const Size top = row * g.stride_height + kh * g.dilation_height, left = column * g.stride_width;
-            accumulate(target + (top * g.width + left) * g.channels, source + kh * run, run);
-          }
-        }
-      }
-    }
-  });
 }
 
 // Left operand of the filter gradient: the transposed patch matrix. A row panel is a part of the run of one tap.

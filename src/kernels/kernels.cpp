@@ -1,6 +1,7 @@
 // All kernels as one translation unit.
 #include "matrix_multiply.cpp"
 #include "convolution.cpp"
+#include "narrow_convolution.cpp"
 #include "depthwise.cpp"
 #include "pooling.cpp"
 #include "unary.cpp"

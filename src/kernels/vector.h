@@ -136,5 +136,6 @@ INLINE void fill(float* target, float value, Size length) {
 INLINE void accumulate(float* target, const float* source, Size length) {
   Size i = 0;
   for (; i + kLanes <= length; i += kLanes) store(target + i, load(target + i) + load(source + i));
+  for (; i + 4 <= length; i += 4) store_quad(target + i, load_quad(target + i) + load_quad(source + i));
   for (; i < length; i++) target[i] += source[i];
 }

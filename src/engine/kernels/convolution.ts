@@ -53,34 +53,34 @@ function padImages(
 
 const isPadded = ({ padding }: ConvolutionAttributes) => padding.some((length) => length > 0);
 
-/**
- * True where neighbouring taps of the filter are one run of the image, as `merges_taps` in src/kernels/convolution.cpp
- * has it. Such images are padded beforehand.
- */
-function mergesTaps(channels: number, { groups, dilations }: ConvolutionAttributes): boolean {
-  return groups === 1 && dilations[1] === 1 && channels < 16;
+/** How a convolution is computed: by src/kernels/convolution.cpp, depthwise.cpp, or narrow_convolution.cpp. */
+type Method = 'patches' | 'depthwise' | 'narrow';
+
+/** `kNarrowLimit` of src/kernels/narrow_convolution.cpp. */
+const narrowLimit = 4096;
+
+function methodOf(filter: readonly number[], { groups, dilations }: ConvolutionAttributes): Method {
+  const [height = 0, width = 0, channels = 0, outputs = 0] = filter;
+  if (groups > 1) return channels === 1 && outputs === groups ? 'depthwise' : 'patches';
+  const isSmall = height * width * channels <= narrowLimit && height * outputs <= narrowLimit;
+  return channels < 16 && dilations[1] === 1 && isSmall ? 'narrow' : 'patches';
 }
 
-/** Runs `fn` with images, the shape and the attributes of the same convolution without padding. */
-function withPadded<T>(
+/** Runs `fn` with padded images, their shape, and the attributes of the same convolution without padding. */
+function withPadded(
   backend: EngineBackend,
   images: Pointer,
   x: readonly number[],
   attributes: ConvolutionAttributes,
-  fn: (images: Pointer, x: readonly number[], attributes: ConvolutionAttributes) => T,
-): T {
+  fn: (images: Pointer, x: readonly number[], attributes: ConvolutionAttributes) => void,
+): void {
   const [batch = 0, , , channels = 0] = x;
-  if (!mergesTaps(channels, attributes) || !isPadded(attributes)) return fn(images, x, attributes);
+  if (!isPadded(attributes)) return fn(images, x, attributes);
   const padded = [batch, ...paddedSize(x, attributes.padding), channels];
-  return backend.withScratch(sizeOf(padded), (scratch) => {
+  backend.withScratch(sizeOf(padded), (scratch) => {
     padImages(backend, images, scratch, x, attributes.padding, false);
-    return fn(scratch, padded, { ...attributes, padding: [0, 0, 0, 0] });
+    fn(scratch, padded, { ...attributes, padding: [0, 0, 0, 0] });
   });
-}
-
-/** True where every channel has a filter of its own, which src/kernels/depthwise.cpp computes. */
-function isDepthwise(filter: readonly number[], { groups }: ConvolutionAttributes): boolean {
-  return groups > 1 && filter[2] === 1 && filter[3] === groups;
 }
 
 /** Integers that the tables of two axes take. */
@@ -100,14 +100,20 @@ export function convolve(
   const shape = convolutionShape(x.shape, filter.shape, attrs);
   const y = backend.allocate(shape);
   if (sizeOf(shape) === 0) return y;
-  const weights = backend.pointerOf(filter);
+  const [images, weights] = [backend.pointerOf(x), backend.pointerOf(filter)];
   const added = bias ? backend.pointerOf(bias) : 0;
-  const name = isDepthwise(filter.shape, attrs) ? 'depthwise_convolution' : 'convolution';
-  withPadded(backend, backend.pointerOf(x), x.shape, attrs, (images, padded, attributes) => {
-    backend.withScratch(tableSize(shape[1], shape[2], filter.shape), (tables) => {
-      const fields = backend.struct(geometry(padded, filter.shape, attributes));
-      backend.kernels[name](images, weights, added, y.pointer, tables, fields);
+  const method = methodOf(filter.shape, attrs);
+  if (method === 'narrow') {
+    withPadded(backend, images, x.shape, attrs, (padded, size, attributes) => {
+      const fields = backend.struct(geometry(size, filter.shape, attributes));
+      backend.kernels.narrow_convolution(padded, weights, added, y.pointer, fields);
     });
+    return y;
+  }
+  const name = method === 'depthwise' ? 'depthwise_convolution' : 'convolution';
+  backend.withScratch(tableSize(shape[1], shape[2], filter.shape), (tables) => {
+    const fields = backend.struct(geometry(x.shape, filter.shape, attrs));
+    backend.kernels[name](images, weights, added, y.pointer, tables, fields);
   });
   return y;
 }
@@ -135,25 +141,30 @@ export function filterGradient(
     backend.library.float32(dfilter.pointer, elements).fill(0);
     return dfilter;
   }
+  const { threads } = backend.library;
   const [batch = 0, outHeight = 0, outWidth = 0] = dy.shape;
-  const parts = depthParts(elements, batch * outHeight * outWidth, backend.library.threads);
-  const gradient = backend.pointerOf(dy);
-  if (isDepthwise(filter, attrs)) {
-    const sums = Math.min(backend.library.threads, batch) * elements;
-    backend.withScratch(sums + tableSize(outHeight, outWidth, filter), (scratch) => {
-      const fields = backend.struct(geometry(x.shape, filter, attrs));
-      const tables = scratch + 4 * sums;
-      const images = backend.pointerOf(x);
-      backend.kernels.depthwise_filter_gradient(images, gradient, dfilter.pointer, tables, scratch, fields);
+  const [images, gradient] = [backend.pointerOf(x), backend.pointerOf(dy)];
+  const method = methodOf(filter, attrs);
+  if (method === 'narrow') {
+    withPadded(backend, images, x.shape, attrs, (padded, size, attributes) => {
+      backend.withScratch(threads * elements, (scratch) => {
+        const fields = backend.struct(geometry(size, filter, attributes));
+        backend.kernels.narrow_filter_gradient(padded, gradient, dfilter.pointer, scratch, fields);
+      });
     });
     return dfilter;
   }
-  withPadded(backend, backend.pointerOf(x), x.shape, attrs, (images, padded, attributes) => {
-    backend.withScratch(tableSize(outHeight, outWidth, filter) + (parts > 1 ? parts * elements : 0), (scratch) => {
-      const tables = parts > 1 ? scratch + 4 * parts * elements : scratch;
-      const fields = backend.struct(geometry(padded, filter, attributes));
+  const parts =
+    method === 'depthwise' ? Math.min(threads, batch) : depthParts(elements, batch * outHeight * outWidth, threads);
+  const sums = method === 'depthwise' || parts > 1 ? parts * elements : 0;
+  backend.withScratch(sums + tableSize(outHeight, outWidth, filter), (scratch) => {
+    const tables = scratch + 4 * sums;
+    const fields = backend.struct(geometry(x.shape, filter, attrs));
+    if (method === 'depthwise') {
+      backend.kernels.depthwise_filter_gradient(images, gradient, dfilter.pointer, tables, scratch, fields);
+    } else {
       backend.kernels.convolution_filter_gradient(images, gradient, dfilter.pointer, tables, scratch, parts, fields);
-    });
+    }
   });
   return dfilter;
 }
@@ -170,30 +181,27 @@ export function inputGradient(
   if (sizeOf(x) === 0) return dx;
   const [batch = 0, height = 0, width = 0, channels = 0] = x;
   const [gradient, weights] = [backend.pointerOf(dy), backend.pointerOf(filter)];
-  if (!mergesTaps(channels, attrs)) {
-    backend.withScratch(tableSize(height, width, filter.shape), (tables) => {
-      const fields = backend.struct(geometry(x, filter.shape, attrs));
-      const name = isDepthwise(filter.shape, attrs) ? 'depthwise_input_gradient' : 'convolution_input_gradient';
-      backend.kernels[name](gradient, weights, dx.pointer, tables, fields);
-    });
-    return dx;
-  }
-  const padded = [batch, ...paddedSize(x, padding), channels];
-  const [, outHeight = 0, outWidth = 0] = dy.shape;
-  const patches = outHeight * outWidth * sizeOf(filter.shape.slice(0, 3));
-  const compute = (target: Pointer) => {
-    backend.withScratch(Math.min(backend.library.threads, batch) * patches, (scratch) => {
+  const method = methodOf(filter.shape, attrs);
+  if (method === 'narrow') {
+    const padded = [batch, ...paddedSize(x, padding), channels];
+    const compute = (target: Pointer) => {
       const fields = backend.struct(geometry(padded, filter.shape, { ...attrs, padding: [0, 0, 0, 0] }));
-      backend.kernels.convolution_narrow_input_gradient(gradient, weights, target, scratch, fields);
-    });
-  };
-  if (!isPadded(attrs)) {
-    compute(dx.pointer);
+      backend.kernels.narrow_input_gradient(gradient, weights, target, fields);
+    };
+    if (isPadded(attrs)) {
+      backend.withScratch(sizeOf(padded), (images) => {
+        compute(images);
+        padImages(backend, images, dx.pointer, x, padding, true);
+      });
+    } else {
+      compute(dx.pointer);
+    }
     return dx;
   }
-  backend.withScratch(sizeOf(padded), (images) => {
-    compute(images);
-    padImages(backend, images, dx.pointer, x, padding, true);
+  const name = method === 'depthwise' ? 'depthwise_input_gradient' : 'convolution_input_gradient';
+  backend.withScratch(tableSize(height, width, filter.shape), (tables) => {
+    const fields = backend.struct(geometry(x, filter.shape, attrs));
+    backend.kernels[name](gradient, weights, dx.pointer, tables, fields);
   });
   return dx;
 }
