@@ -10,6 +10,7 @@ export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping.js';
 export { LRScheduler, type LRSchedulerOptions } from './lr-scheduler.js';
 export { ModelCheckpoint, type ModelCheckpointOptions } from './model-checkpoint.js';
 export type { MonitorMode, MonitorOptions } from './monitor-callback.js';
+export type { OnNaN } from './nan-guard.js';
 export { ProgBarLogger, type ProgBarLoggerOptions, type Verbosity } from './prog-bar-logger.js';
 export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './reduce-lr-on-plateau.js';
 export type { BeginLogs, Logs, LogValue, ModelEventName, ModelEvents, RunEventName } from '../model/events.js';

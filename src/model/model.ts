@@ -99,6 +99,8 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
   readonly network: AnyLayer;
   /** Set to true to end `fit` after the epoch that runs and its evaluation. `fit` starts with false. */
   stopTraining = false;
+  /** Set to true to end `fit` after the batch that runs: `trainEnd` follows at once. `fit` starts with false. */
+  stopAfterBatch = false;
 
   readonly #inputs: readonly InputSpec[] | undefined;
   readonly #labels: readonly InputSpec[] | undefined;
@@ -224,8 +226,13 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
       saveDir: settings.saveDir,
     };
     this.stopTraining = false;
-    return Run.with(this, withTraining(settings.callbacks, settings), params, numIters, (run) =>
-      run.train({ ...settings, train, val, epochs, streams }),
+    this.stopAfterBatch = false;
+    return Run.with(
+      this,
+      withTraining(settings.callbacks, { ...settings, evaluates: val !== null }),
+      params,
+      numIters,
+      (run) => run.train({ ...settings, train, val, epochs, streams }),
     );
   }
 

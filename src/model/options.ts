@@ -4,9 +4,10 @@
  * @module
  */
 import type { Callback } from '../callbacks/callback.js';
+import type { OnNaN } from '../callbacks/nan-guard.js';
 import { checkVerbosity, type Verbosity } from '../callbacks/prog-bar-logger.js';
 import { InvalidArgumentError } from '../common/errors.js';
-import { checkBoolean, checkInteger, checkOptions, describeValue } from '../common/options.js';
+import { checkBoolean, checkChoice, checkInteger, checkOptions, describeValue } from '../common/options.js';
 
 /** One callback or several. */
 export type Callbacks = Callback | readonly Callback[] | null;
@@ -42,6 +43,11 @@ export interface FitOptions {
    * data has a length. @defaultValue null
    */
   readonly numIters?: number | null;
+  /**
+   * When a training loss is NaN or infinite: `warn` warns once, with the epoch and step; `stop` also ends the run after
+   * that batch, with a checkpoint where there is a `saveDir`. @defaultValue 'warn'
+   */
+  readonly onNaN?: OnNaN;
 }
 
 /** Options of {@link Model.evaluate}. */
@@ -106,6 +112,7 @@ const fitOptionNames = [
   'callbacks',
   'accumulateGradBatches',
   'numIters',
+  'onNaN',
 ];
 
 /** The options of `fit`, checked. */
@@ -127,6 +134,7 @@ export function readFitOptions(options: FitOptions): FitSettings {
     callbacks: readCallbacks(options.callbacks ?? null),
     accumulateGradBatches: checkInteger('accumulateGradBatches', options.accumulateGradBatches ?? 1, 1),
     numIters: readLimit(options.numIters ?? null),
+    onNaN: checkChoice('onNaN', options.onNaN ?? 'warn', ['warn', 'stop']),
   };
 }
 

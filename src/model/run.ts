@@ -83,8 +83,9 @@ export class Run {
       const trained = await this.#trainPass(plan);
       const seconds = (performance.now() - start) / 1000;
       const learningRate = this.#model.optimizer?.getLr() ?? NaN;
-      await this.#notify('epochEnd', epoch, trained.logs);
-      const evaluated = plan.val && epoch % plan.evalFreq === 0 ? await this.evaluate(plan.val) : null;
+      const isWhole = !this.#model.stopAfterBatch;
+      if (isWhole) await this.#notify('epochEnd', epoch, trained.logs);
+      const evaluated = isWhole && plan.val && epoch % plan.evalFreq === 0 ? await this.evaluate(plan.val) : null;
       epochs.push({
         epoch,
         loss: trained.result.loss ?? NaN,
@@ -170,14 +171,14 @@ export class Run {
         source.release(fields);
       }
       step++;
-      if (this.#budget.spend()) break;
+      if (this.#budget.spend() || (mode === 'train' && this.#model.stopAfterBatch)) break;
       await this.#turns.take();
     }
     return logs;
   }
 
   get #isStopped(): boolean {
-    return this.#model.stopTraining || this.#budget.isSpent;
+    return this.#model.stopTraining || this.#model.stopAfterBatch || this.#budget.isSpent;
   }
 
   /** Callbacks first, then the model's listeners. */

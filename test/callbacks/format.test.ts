@@ -3,6 +3,7 @@ import {
   formatBar,
   formatDuration,
   formatNumber,
+  formatPythonFloat,
   formatSpeed,
   formatStep,
   formatValues,
@@ -32,6 +33,21 @@ describe('texts of progress', () => {
       [-Infinity, '-inf'],
     ];
     for (const [value, text] of texts) assert.equal(formatNumber(value), text);
+  });
+
+  it('show a number as its repr in Python', () => {
+    const texts: [number, string][] = [
+      [0.001, '0.001'],
+      [0.0001, '0.0001'],
+      [0.00001, '1e-05'],
+      [0.0000123, '1.23e-05'],
+      [1e-10, '1e-10'],
+      [1, '1.0'],
+      [0, '0.0'],
+      [123456, '123456.0'],
+      [1e16, '1e+16'],
+    ];
+    for (const [value, text] of texts) assert.equal(formatPythonFloat(value), text);
   });
 
   it('show values of one or several numbers, and texts', () => {
