@@ -11,7 +11,7 @@ import { warn } from '../common/warn.js';
 import { toTensor } from '../tensor/creation.js';
 import { defaultCollate, type Collated } from './collate.js';
 import type { Dataset } from './dataset.js';
-import { BatchSampler, SequenceSampler, type Sized } from './sampler.js';
+import { BatchSampler, isResumable, SequenceSampler, type OrderState, type Resumable, type Sized } from './sampler.js';
 
 /** Options of {@link DataLoader}. */
 export interface DataLoaderOptions<Sample = unknown, Batch = unknown> {
@@ -52,7 +52,7 @@ function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
  * for await (const [image, label] of loader) train(image, label);
  * ```
  */
-export class DataLoader<Sample, Batch = Collated<Sample>> implements AsyncIterable<Batch> {
+export class DataLoader<Sample, Batch = Collated<Sample>> implements AsyncIterable<Batch>, Resumable {
   /** The data set. */
   readonly dataset: Dataset<Sample>;
   readonly #batches: Iterable<number[]> & Sized;
@@ -88,10 +88,31 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements AsyncIterab
     return this.#batches.length;
   }
 
+  /** What the next pass depends on, beside the seed: a loader of the same data with this state gives the same batches. */
+  stateDict(): OrderState {
+    return isResumable(this.#batches) ? this.#batches.stateDict() : {};
+  }
+
+  /** Goes on where another loader of the same data stood. */
+  setStateDict(state: OrderState): void {
+    if (isResumable(this.#batches)) this.#batches.setStateDict(state);
+  }
+
   /** A pass over the batches. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
+  [Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
+    return this.pass();
+  }
+
+  /**
+   * A pass over the batches.
+   *
+   * @param skip - number of batches at the beginning that are left out without being loaded; the others are the same
+   */
+  async *pass(skip = 0): AsyncGenerator<Batch, void, undefined> {
+    checkInteger('skip', skip, 0);
     await this.prepare();
     const order = this.#batches[Symbol.iterator]();
+    for (let batch = 0; batch < skip; batch++) order.next();
     const loading: Promise<Sample[]>[] = [];
     for (;;) {
       while (loading.length < this.#ahead) {

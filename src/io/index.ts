@@ -13,7 +13,9 @@ export {
   Sampler,
   SequenceSampler,
   type BatchSamplerOptions,
+  type OrderState,
   type RandomSamplerOptions,
+  type Resumable,
   type Sized,
 } from './sampler.js';
 export { TensorDataset } from './tensor-dataset.js';

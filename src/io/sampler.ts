@@ -13,6 +13,23 @@ export interface Sized {
   readonly length: number;
 }
 
+/** Where a source of random order stands: what its next pass depends on, beside the seed. A plain object of JSON's values. */
+export type OrderState = Readonly<Record<string, unknown>>;
+
+/** Something whose passes differ, and that can go on where an equal one stood, possibly in another process. */
+export interface Resumable {
+  /** Where it stands between two passes. */
+  stateDict(): OrderState;
+  /** Goes on from a state of `stateDict`. */
+  setStateDict(state: OrderState): void;
+}
+
+/** True for a source of batches or indices that has a state. */
+export function isResumable(value: unknown): value is Resumable {
+  const { stateDict, setStateDict } = value as Partial<Resumable>;
+  return typeof stateDict === 'function' && typeof setStateDict === 'function';
+}
+
 /** Gives the indices of samples; each iteration is a pass over the data. */
 export abstract class Sampler implements Iterable<number>, Sized {
   /** Number of indices in a pass. */
@@ -55,12 +72,12 @@ export interface RandomSamplerOptions {
  * Indices in random order, another one in each pass. The order depends on the seed, on how many such samplers were made
  * before, and on the number of the pass: the first is epoch 0, unless `setEpoch` says otherwise.
  */
-export class RandomSampler extends Sampler {
+export class RandomSampler extends Sampler implements Resumable {
   readonly #source: Sized;
   readonly #replacement: boolean;
   readonly #numSamples: number | null;
   readonly #generator: Iterable<number> | null;
-  readonly #number = nextStream('shuffle').uint32();
+  #number = nextStream('shuffle').uint32();
   #epoch = 0;
 
   constructor(dataSource: Sized, options: RandomSamplerOptions = {}) {
@@ -86,6 +103,18 @@ export class RandomSampler extends Sampler {
   /** Sets the number of the next pass. */
   setEpoch(epoch: number): void {
     this.#epoch = checkInteger('epoch', epoch, 0);
+  }
+
+  /** Which random orders these are, and the number of the next pass. */
+  stateDict(): OrderState {
+    return { number: this.#number, epoch: this.#epoch };
+  }
+
+  /** Goes on with the orders of another sampler. */
+  setStateDict(state: OrderState): void {
+    const number = checkInteger('state.number', state.number, 0);
+    this.setEpoch(checkInteger('state.epoch', state.epoch, 0));
+    this.#number = number;
   }
 
   /** A pass over the indices. */
@@ -121,7 +150,7 @@ export interface BatchSamplerOptions {
 }
 
 /** Batches of indices. */
-export class BatchSampler implements Iterable<number[]>, Sized {
+export class BatchSampler implements Iterable<number[]>, Sized, Resumable {
   /** The indices that are put together. */
   readonly sampler: Iterable<number> & Sized;
   /** Number of indices in a batch. */
@@ -146,6 +175,16 @@ export class BatchSampler implements Iterable<number[]>, Sized {
   get length(): number {
     const count = this.sampler.length / this.batchSize;
     return this.dropLast ? Math.floor(count) : Math.ceil(count);
+  }
+
+  /** The state of the sampler; empty when it has none. */
+  stateDict(): OrderState {
+    return isResumable(this.sampler) ? this.sampler.stateDict() : {};
+  }
+
+  /** Restores the state of the sampler, when it has one. */
+  setStateDict(state: OrderState): void {
+    if (isResumable(this.sampler)) this.sampler.setStateDict(state);
   }
 
   /** A pass over the batches. */

@@ -15,6 +15,7 @@ import {
   SequenceSampler,
   Subset,
   TensorDataset,
+  type OrderState,
 } from '../../src/io/index.js';
 
 /** Sample i is `[array [2] of i, i]`. */
@@ -65,6 +66,19 @@ describe('DataLoader', () => {
       assert.deepEqual(values(array), [0, 0, 1, 1]);
       assert.equal(label.dtype, 'int32');
     }
+  });
+
+  it('goes on with the order of another loader, also within a pass', async () => {
+    const make = () => new DataLoader(new Numbers(20), { batchSize: 3, shuffle: true });
+    const [first, second] = [make(), make()];
+    await labelsOf(first);
+    second.setStateDict(JSON.parse(JSON.stringify(first.stateDict())) as OrderState);
+    const whole = await labelsOf(first);
+    const rest: unknown[] = [];
+    for await (const [, label] of second.pass(2)) rest.push(values(label));
+    assert.deepEqual(rest, whole.slice(2));
+    assert.deepEqual(await labelsOf(second), await labelsOf(first));
+    assert.deepEqual(new DataLoader(new Numbers(5)).stateDict(), {});
   });
 
   it('leaves a short batch out on demand', async () => {
