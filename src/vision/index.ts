@@ -6,5 +6,6 @@
 export * as datasets from './datasets/index.js';
 export { getImageBackend, setImageBackend, type ImageBackend } from './image-backend.js';
 export { Image } from './image.js';
+export { ImageTensor } from './image-tensor.js';
 export * as models from './models/index.js';
 export * as transforms from './transforms/index.js';

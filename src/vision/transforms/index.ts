@@ -3,8 +3,30 @@
  *
  * @module
  */
-export * as functional from './functional.js';
-export { normalize, toTensor, type ChannelOrder, type NormalizeOptions, type ToTensorOptions } from './functional.js';
+export * as functional from './functional/index.js';
+export * from './functional/index.js';
+export type { Fill, Padding, Size } from './arguments.js';
+export {
+  BrightnessTransform,
+  ColorJitter,
+  ContrastTransform,
+  Grayscale,
+  HueTransform,
+  SaturationTransform,
+  type ColorJitterOptions,
+  type GrayscaleTransformOptions,
+  type JitterRange,
+} from './color.js';
+export { CenterCrop, Pad, Resize, type PadTransformOptions, type ResizeTransformOptions } from './geometry.js';
+export {
+  RandomCrop,
+  RandomHorizontalFlip,
+  RandomResizedCrop,
+  RandomVerticalFlip,
+  type RandomCropOptions,
+  type RandomFlipOptions,
+  type RandomResizedCropOptions,
+} from './random-crop.js';
 export {
   BaseTransform,
   type ImageLike,

@@ -6,7 +6,7 @@
 import { InvalidArgumentError } from '../../common/errors.js';
 import type { NdArray } from '../../common/ndarray.js';
 import { checkOptions, describeValue } from '../../common/options.js';
-import { normalize, toTensor, transpose, type NormalizeOptions, type ToTensorOptions } from './functional.js';
+import { normalize, toTensor, transpose, type NormalizeOptions, type ToTensorOptions } from './functional/index.js';
 import { applyTransform, BaseTransform, type ImageLike, type Transform, type TransformOptions } from './transform.js';
 
 /**

@@ -1,13 +1,14 @@
 /**
- * The transforms as functions.
+ * Arrays made of images, and their values and axes.
  *
  * @module
  */
-import { ShapeMismatchError } from '../../common/errors.js';
-import { NdArray, zerosOf, type NdArrayData } from '../../common/ndarray.js';
-import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../../common/options.js';
-import { Image } from '../image.js';
-import { checkImage, toHwc, type ImageLike } from './transform.js';
+import { ShapeMismatchError } from '../../../common/errors.js';
+import { NdArray, zerosOf, type NdArrayData } from '../../../common/ndarray.js';
+import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../../../common/options.js';
+import { ImageTensor } from '../../image-tensor.js';
+import { Image } from '../../image.js';
+import { checkImage, toHwc, type ImageLike } from '../transform.js';
 
 /** Order of the axes of an array: channels first or last. */
 export type ChannelOrder = 'CHW' | 'HWC';
@@ -41,21 +42,23 @@ function permute(array: NdArray, order: readonly number[]): NdArray {
 /**
  * An image as an array of three axes. Bytes become floats in [0, 1]; other types keep their type and values.
  *
- * @returns [C, H, W], or [H, W, C] with `dataFormat: 'HWC'`
+ * @returns an {@link ImageTensor} [C, H, W], or an array [H, W, C] with `dataFormat: 'HWC'`; an ImageTensor keeps its values
  */
 export function toTensor(pic: ImageLike, options: ToTensorOptions = {}): NdArray {
   checkOptions('toTensor', options, ['dataFormat']);
   const dataFormat = checkChoice('dataFormat', options.dataFormat ?? 'CHW', ['CHW', 'HWC']);
+  if (pic instanceof ImageTensor) return dataFormat === 'CHW' ? pic : permute(pic, [1, 2, 0]);
   const array = toHwc(checkImage('toTensor', pic));
   const ordered = dataFormat === 'HWC' || array.shape[2] === 1 ? array : permute(array, [2, 0, 1]);
   const [height = 0, width = 0, channels = 0] = array.shape;
   const shape = dataFormat === 'CHW' ? [channels, height, width] : [height, width, channels];
+  const Result = dataFormat === 'CHW' ? ImageTensor : NdArray;
   if (ordered.dtype !== 'uint8')
-    return new NdArray(ordered.data.slice() as NdArrayData['float32'], shape, ordered.dtype as 'float32');
+    return new Result(ordered.data.slice() as NdArrayData['float32'], shape, ordered.dtype as 'float32');
   const bytes = ordered.data as Uint8Array;
   const data = new Float32Array(bytes.length);
   for (let i = 0; i < bytes.length; i++) data[i] = (bytes[i] ?? 0) / 255;
-  return new NdArray(data, shape);
+  return new Result(data, shape);
 }
 
 /** Options of {@link normalize}. */
@@ -107,7 +110,7 @@ export function normalize(
     const channel = channels === 1 ? 0 : dataFormat === 'HWC' ? column : Math.floor(i / plane);
     data[i] = (Number(array.data[source] ?? 0) - (means[channel] ?? 0)) / (deviations[channel] ?? 1);
   }
-  return new NdArray(data, array.shape);
+  return image instanceof ImageTensor ? new ImageTensor(data, array.shape) : new NdArray(data, array.shape);
 }
 
 /**

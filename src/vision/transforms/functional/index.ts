@@ -1,0 +1,19 @@
+/**
+ * The transforms as functions.
+ *
+ * @module
+ */
+export * from './color.js';
+export * from './conversion.js';
+export {
+  centerCrop,
+  crop,
+  erase,
+  hflip,
+  pad,
+  vflip,
+  type EraseOptions,
+  type PaddingMode,
+  type PadOptions,
+} from './geometry.js';
+export { resize, type Interpolation, type ResizeOptions } from './resize.js';
