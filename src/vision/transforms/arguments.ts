@@ -16,7 +16,7 @@ export type Padding = number | readonly [number, number] | readonly [number, num
 export type Fill = number | readonly number[];
 
 /** Throws unless `value` is an array of one of the given lengths. */
-export function checkList(name: string, value: unknown, lengths: readonly number[]): readonly unknown[] {
+function checkList(name: string, value: unknown, lengths: readonly number[]): readonly unknown[] {
   if (Array.isArray(value) && lengths.includes(value.length)) return value as unknown[];
   throw new InvalidArgumentError(
     `${name} must be an array of ${lengths.join(' or ')} numbers, got ${describeValue(value)}`,

@@ -20,9 +20,6 @@ import { BaseTransform, type ImageLike, type TransformOptions } from './transfor
 /** How far a colour transform goes: `v` for factors in [max(0, 1 - v), 1 + v], or the smallest and largest factor. */
 export type JitterRange = number | readonly [number, number];
 
-/** Changes an image by a factor. */
-type Adjust = (image: ImageLike, factor: number) => ImageLike;
-
 /** Smallest and largest factor; undefined when nothing changes. */
 function factors(
   name: string,
@@ -41,19 +38,19 @@ function factors(
 
 /** What the transforms of one property share. */
 abstract class FactorTransform extends RandomTransform {
-  readonly #range: readonly [number, number] | undefined;
-  readonly #adjust: Adjust;
+  private readonly range: readonly [number, number] | undefined;
 
-  constructor(range: readonly [number, number] | undefined, adjust: Adjust, options: TransformOptions, name: string) {
-    checkOptions(name, options, ['keys']);
+  constructor(range: readonly [number, number] | undefined, options: TransformOptions) {
+    checkOptions(new.target.name, options, ['keys']);
     super(1, options);
-    this.#range = range;
-    this.#adjust = adjust;
+    this.range = range;
   }
 
   protected applyRandom(image: ImageLike, [number]: readonly number[]): ImageLike {
-    return this.#range === undefined ? image : this.#adjust(image, between(number, ...this.#range));
+    return this.range === undefined ? image : this.adjust(image, between(number, ...this.range));
   }
+
+  protected abstract adjust(image: ImageLike, factor: number): ImageLike;
 }
 
 const unitFactors = (name: string, value: JitterRange) => factors(name, value, 1, 0, Infinity);
@@ -61,33 +58,61 @@ const hueFactors = (name: string, value: JitterRange) => factors(name, value, 0,
 
 /** Changes the brightness at random, see {@link functional.adjustBrightness}. */
 export class BrightnessTransform extends FactorTransform {
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+
   /** @param value - `v` for factors in [max(0, 1 - v), 1 + v], or the smallest and largest factor */
   constructor(value: JitterRange, options: TransformOptions = {}) {
-    super(unitFactors('value', value), adjustBrightness, options, 'BrightnessTransform');
+    super(unitFactors('value', value), options);
+  }
+
+  protected adjust(image: ImageLike, factor: number): ImageLike {
+    return adjustBrightness(image, factor);
   }
 }
 
 /** Changes the contrast at random, see {@link functional.adjustContrast}. */
 export class ContrastTransform extends FactorTransform {
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+
   /** @param value - `v` for factors in [max(0, 1 - v), 1 + v], or the smallest and largest factor */
   constructor(value: JitterRange, options: TransformOptions = {}) {
-    super(unitFactors('value', value), adjustContrast, options, 'ContrastTransform');
+    super(unitFactors('value', value), options);
+  }
+
+  protected adjust(image: ImageLike, factor: number): ImageLike {
+    return adjustContrast(image, factor);
   }
 }
 
 /** Changes the saturation at random, see {@link functional.adjustSaturation}. */
 export class SaturationTransform extends FactorTransform {
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+
   /** @param value - `v` for factors in [max(0, 1 - v), 1 + v], or the smallest and largest factor */
   constructor(value: JitterRange, options: TransformOptions = {}) {
-    super(unitFactors('value', value), adjustSaturation, options, 'SaturationTransform');
+    super(unitFactors('value', value), options);
+  }
+
+  protected adjust(image: ImageLike, factor: number): ImageLike {
+    return adjustSaturation(image, factor);
   }
 }
 
 /** Turns the hues at random, see {@link functional.adjustHue}. */
 export class HueTransform extends FactorTransform {
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+
   /** @param value - `v` for factors in [-v, v], or the smallest and largest factor; within [-0.5, 0.5] */
   constructor(value: JitterRange, options: TransformOptions = {}) {
-    super(hueFactors('value', value), adjustHue, options, 'HueTransform');
+    super(hueFactors('value', value), options);
+  }
+
+  protected adjust(image: ImageLike, factor: number): ImageLike {
+    return adjustHue(image, factor);
   }
 }
 
@@ -103,18 +128,22 @@ export interface ColorJitterOptions extends TransformOptions {
   readonly hue?: JitterRange;
 }
 
+const adjustments = [adjustBrightness, adjustContrast, adjustSaturation, adjustHue] as const;
+
 /** Changes brightness, contrast, saturation and hue at random, in random order. */
 export class ColorJitter extends RandomTransform {
-  readonly #steps: readonly (readonly [Adjust, readonly [number, number] | undefined])[];
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+  private readonly ranges: readonly (readonly [number, number] | undefined)[];
 
   constructor(options: ColorJitterOptions = {}) {
     checkOptions('ColorJitter', options, ['brightness', 'contrast', 'saturation', 'hue', 'keys']);
     super(8, options);
-    this.#steps = [
-      [adjustBrightness, unitFactors('brightness', options.brightness ?? 0)],
-      [adjustContrast, unitFactors('contrast', options.contrast ?? 0)],
-      [adjustSaturation, unitFactors('saturation', options.saturation ?? 0)],
-      [adjustHue, hueFactors('hue', options.hue ?? 0)],
+    this.ranges = [
+      unitFactors('brightness', options.brightness ?? 0),
+      unitFactors('contrast', options.contrast ?? 0),
+      unitFactors('saturation', options.saturation ?? 0),
+      hueFactors('hue', options.hue ?? 0),
     ];
   }
 
@@ -122,8 +151,8 @@ export class ColorJitter extends RandomTransform {
     // Steps sorted by one random number each are in random order.
     const order = [0, 1, 2, 3].sort((a, b) => (numbers[4 + a] ?? 0) - (numbers[4 + b] ?? 0));
     return order.reduce<ImageLike>((changed, index) => {
-      const [adjust, range] = this.#steps[index] ?? [];
-      return adjust && range ? adjust(changed, between(numbers[index], ...range)) : changed;
+      const range = this.ranges[index];
+      return range ? (adjustments[index]?.(changed, between(numbers[index], ...range)) ?? changed) : changed;
     }, image);
   }
 }
@@ -133,7 +162,9 @@ export interface GrayscaleTransformOptions extends GrayscaleOptions, TransformOp
 
 /** A grey image of a coloured one, see {@link functional.toGrayscale}. */
 export class Grayscale extends BaseTransform {
-  readonly #options: GrayscaleOptions;
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+  private readonly options: GrayscaleOptions;
 
   constructor(options: GrayscaleTransformOptions = {}) {
     checkOptions('Grayscale', options, ['numOutputChannels', 'keys']);
@@ -142,10 +173,10 @@ export class Grayscale extends BaseTransform {
     if (rest.numOutputChannels !== undefined && ![1, 3].includes(rest.numOutputChannels)) {
       throw new InvalidArgumentError(`numOutputChannels must be 1 or 3, got ${describeValue(rest.numOutputChannels)}`);
     }
-    this.#options = rest;
+    this.options = rest;
   }
 
   protected applyImage(image: ImageLike): ImageLike {
-    return toGrayscale(image, this.#options);
+    return toGrayscale(image, this.options);
   }
 }

@@ -14,8 +14,10 @@ export interface ResizeTransformOptions extends ResizeOptions, TransformOptions 
 
 /** An image in another size, see {@link functional.resize}. */
 export class Resize extends BaseTransform {
-  readonly #size: Size;
-  readonly #options: ResizeOptions;
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+  private readonly size: Size;
+  private readonly options: ResizeOptions;
 
   /** @param size - [height, width], or one number for the shorter side */
   constructor(size: Size, options: ResizeTransformOptions = {}) {
@@ -24,29 +26,31 @@ export class Resize extends BaseTransform {
     super({ keys: keys ?? null });
     checkSize('size', size);
     checkInterpolation(rest.interpolation ?? 'bilinear');
-    this.#size = size;
-    this.#options = rest;
+    this.size = size;
+    this.options = rest;
   }
 
   protected applyImage(image: ImageLike): ImageLike {
-    return resize(image, this.#size, this.#options);
+    return resize(image, this.size, this.options);
   }
 }
 
 /** The middle of an image. */
 export class CenterCrop extends BaseTransform {
-  readonly #size: Size;
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+  private readonly size: Size;
 
   /** @param size - [height, width], or one number for both */
   constructor(size: Size, options: TransformOptions = {}) {
     checkOptions('CenterCrop', options, ['keys']);
     super(options);
     checkSize('size', size);
-    this.#size = size;
+    this.size = size;
   }
 
   protected applyImage(image: ImageLike): ImageLike {
-    return centerCrop(image, this.#size);
+    return centerCrop(image, this.size);
   }
 }
 
@@ -55,8 +59,10 @@ export interface PadTransformOptions extends PadOptions, TransformOptions {}
 
 /** An image with a border around it, see {@link functional.pad}. */
 export class Pad extends BaseTransform {
-  readonly #padding: Padding;
-  readonly #options: PadOptions;
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+  private readonly padding: Padding;
+  private readonly options: PadOptions;
 
   /** @param padding - pixels on each side: one number, [left and right, top and bottom], or [left, top, right, bottom] */
   constructor(padding: Padding, options: PadTransformOptions = {}) {
@@ -66,11 +72,11 @@ export class Pad extends BaseTransform {
     checkPadding('padding', padding);
     checkFill('fill', rest.fill ?? 0);
     checkChoice('paddingMode', rest.paddingMode ?? 'constant', paddingModes);
-    this.#padding = padding;
-    this.#options = rest;
+    this.padding = padding;
+    this.options = rest;
   }
 
   protected applyImage(image: ImageLike): ImageLike {
-    return pad(image, this.#padding, this.#options);
+    return pad(image, this.padding, this.options);
   }
 }

@@ -21,16 +21,16 @@ export interface RandomFlipOptions extends TransformOptions {
 
 /** What both flips share. */
 abstract class RandomFlip extends RandomTransform {
-  readonly #prob: number;
+  private readonly prob: number;
 
   constructor(options: RandomFlipOptions = {}) {
     checkOptions(new.target.name, options, ['prob', 'keys']);
     super(1, options);
-    this.#prob = checkNumber('prob', options.prob ?? 0.5, 0, 1);
+    this.prob = checkNumber('prob', options.prob ?? 0.5, 0, 1);
   }
 
   protected applyRandom(image: ImageLike, [number = 0]: readonly number[]): ImageLike {
-    return number < this.#prob ? this.flip(image) : image;
+    return number < this.prob ? this.flip(image) : image;
   }
 
   protected abstract flip(image: ImageLike): ImageLike;
@@ -38,6 +38,8 @@ abstract class RandomFlip extends RandomTransform {
 
 /** Exchanges left and right with a probability. */
 export class RandomHorizontalFlip extends RandomFlip {
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
   protected flip(image: ImageLike): ImageLike {
     return hflip(image);
   }
@@ -45,6 +47,8 @@ export class RandomHorizontalFlip extends RandomFlip {
 
 /** Turns images upside down with a probability. */
 export class RandomVerticalFlip extends RandomFlip {
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
   protected flip(image: ImageLike): ImageLike {
     return vflip(image);
   }
@@ -64,28 +68,30 @@ export interface RandomCropOptions extends TransformOptions {
 
 /** A part of an image, anywhere in it. */
 export class RandomCrop extends RandomTransform {
-  readonly #size: readonly [number, number];
-  readonly #padding: Padding | undefined;
-  readonly #padIfNeeded: boolean;
-  readonly #fill: Fill;
-  readonly #paddingMode: PaddingMode;
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+  private readonly size: readonly [number, number];
+  private readonly padding: Padding | undefined;
+  private readonly padIfNeeded: boolean;
+  private readonly fill: Fill;
+  private readonly paddingMode: PaddingMode;
 
   /** @param size - [height, width], or one number for both */
   constructor(size: Size, options: RandomCropOptions = {}) {
     checkOptions('RandomCrop', options, ['padding', 'padIfNeeded', 'fill', 'paddingMode', 'keys']);
     super(2, options);
-    this.#size = checkSize('size', size);
-    this.#padding = options.padding ?? undefined;
-    if (this.#padding !== undefined) checkPadding('padding', this.#padding);
-    this.#padIfNeeded = checkBoolean('padIfNeeded', options.padIfNeeded ?? false);
-    this.#fill = options.fill ?? 0;
-    checkFill('fill', this.#fill);
-    this.#paddingMode = checkChoice('paddingMode', options.paddingMode ?? 'constant', paddingModes);
+    this.size = checkSize('size', size);
+    this.padding = options.padding ?? undefined;
+    if (this.padding !== undefined) checkPadding('padding', this.padding);
+    this.padIfNeeded = checkBoolean('padIfNeeded', options.padIfNeeded ?? false);
+    this.fill = options.fill ?? 0;
+    checkFill('fill', this.fill);
+    this.paddingMode = checkChoice('paddingMode', options.paddingMode ?? 'constant', paddingModes);
   }
 
   protected applyRandom(image: ImageLike, [vertical, horizontal]: readonly number[]): ImageLike {
-    const [height, width] = this.#size;
-    const padded = this.#padded(image);
+    const [height, width] = this.size;
+    const padded = this.padded(image);
     const [fullHeight, fullWidth] = sizeOfImage(padded);
     if (fullHeight < height || fullWidth < width) {
       throw new InvalidArgumentError(
@@ -95,12 +101,12 @@ export class RandomCrop extends RandomTransform {
     return crop(padded, upTo(vertical, fullHeight - height), upTo(horizontal, fullWidth - width), height, width);
   }
 
-  #padded(image: ImageLike): ImageLike {
-    const options = { fill: this.#fill, paddingMode: this.#paddingMode };
-    const padded = this.#padding === undefined ? image : pad(image, this.#padding, options);
-    if (!this.#padIfNeeded) return padded;
+  private padded(image: ImageLike): ImageLike {
+    const options = { fill: this.fill, paddingMode: this.paddingMode };
+    const padded = this.padding === undefined ? image : pad(image, this.padding, options);
+    if (!this.padIfNeeded) return padded;
     const [height, width] = sizeOfImage(padded);
-    const missing = [Math.max(0, this.#size[1] - width), Math.max(0, this.#size[0] - height)] as const;
+    const missing = [Math.max(0, this.size[1] - width), Math.max(0, this.size[0] - height)] as const;
     return missing[0] + missing[1] > 0 ? pad(padded, missing, options) : padded;
   }
 }
@@ -123,35 +129,37 @@ const ATTEMPTS = 10;
  * draws do not fit into the image, the largest part in the middle with an allowed ratio is taken.
  */
 export class RandomResizedCrop extends RandomTransform {
-  readonly #size: readonly [number, number];
-  readonly #scale: readonly [number, number];
-  readonly #ratio: readonly [number, number];
-  readonly #interpolation: Interpolation;
+  /** Module of the class, for data workers. */
+  static readonly moduleUrl = import.meta.url;
+  private readonly size: readonly [number, number];
+  private readonly scale: readonly [number, number];
+  private readonly ratio: readonly [number, number];
+  private readonly interpolation: Interpolation;
 
   /** @param size - [height, width] of the result, or one number for both */
   constructor(size: Size, options: RandomResizedCropOptions = {}) {
     checkOptions('RandomResizedCrop', options, ['scale', 'ratio', 'interpolation', 'keys']);
     super(2 * ATTEMPTS + 2, options);
     const [height, width] = checkSize('size', size);
-    this.#size = [height, width];
-    this.#scale = checkRange('scale', options.scale ?? [0.08, 1], 0);
-    this.#ratio = checkRange('ratio', options.ratio ?? [3 / 4, 4 / 3], Number.MIN_VALUE);
-    this.#interpolation = checkInterpolation(options.interpolation ?? 'bilinear');
+    this.size = [height, width];
+    this.scale = checkRange('scale', options.scale ?? [0.08, 1], 0);
+    this.ratio = checkRange('ratio', options.ratio ?? [3 / 4, 4 / 3], Number.MIN_VALUE);
+    this.interpolation = checkInterpolation(options.interpolation ?? 'bilinear');
   }
 
   protected applyRandom(image: ImageLike, numbers: readonly number[]): ImageLike {
-    const [top, left, height, width] = this.#part(sizeOfImage(image), numbers);
-    return resize(crop(image, top, left, height, width), this.#size, { interpolation: this.#interpolation });
+    const [top, left, height, width] = this.part(sizeOfImage(image), numbers);
+    return resize(crop(image, top, left, height, width), this.size, { interpolation: this.interpolation });
   }
 
   /** First row, first column, height and width of the part. */
-  #part(
+  private part(
     [fullHeight, fullWidth]: readonly [number, number],
     numbers: readonly number[],
   ): [number, number, number, number] {
-    const [narrow, wide] = this.#ratio;
+    const [narrow, wide] = this.ratio;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const area = between(numbers[2 * attempt], ...this.#scale) * fullHeight * fullWidth;
+      const area = between(numbers[2 * attempt], ...this.scale) * fullHeight * fullWidth;
       const ratio = Math.exp(between(numbers[2 * attempt + 1], Math.log(narrow), Math.log(wide)));
       const width = roundHalfEven(Math.sqrt(area * ratio));
       const height = roundHalfEven(Math.sqrt(area / ratio));

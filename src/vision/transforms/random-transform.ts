@@ -19,16 +19,16 @@ export interface Draws {
  * image is, so that one transform does not change what another one draws; all images of a call get the same numbers.
  */
 export abstract class RandomTransform extends BaseTransform<ImageLike, Draws> {
-  readonly #count: number;
+  private readonly count: number;
 
   constructor(count: number, options: TransformOptions) {
     super({ keys: options.keys ?? null });
-    this.#count = count;
+    this.count = count;
   }
 
   protected override getParams(): Draws {
     const stream = nextStream('augmentation');
-    return { numbers: Array.from({ length: this.#count }, () => stream.uniform()), stream };
+    return { numbers: Array.from({ length: this.count }, () => stream.uniform()), stream };
   }
 
   protected applyImage(image: ImageLike, params: Draws | undefined): ImageLike {
