@@ -145,16 +145,16 @@ EXPORT(softmax_cross_entropy)(const float* logits, const int* labels, float* los
   });
 }
 
-// dlogits = dy (probabilities - one-hot label)
+// dlogits = dy (probabilities - one-hot label), 0 for rows with the label `ignored`, whatever they hold.
 EXPORT(softmax_cross_entropy_gradient)(const float* dy, const float* probabilities, const int* labels, float* dlogits,
                                        int rows, int classes, int ignored) {
   each_row(rows, classes, 1, [&](const auto& row, Size offset) {
     const Size i = offset / classes;
     const int label = labels[i];
-    const float factor = label == ignored ? 0 : dy[i];
+    if (label == ignored) return fill(dlogits + offset, 0, classes);
     row.each([&](Size c, int count) INLINE_LAMBDA {
-      store_part(dlogits + offset + c, splat(factor) * load_part(probabilities + offset + c, count), count);
+      store_part(dlogits + offset + c, splat(dy[i]) * load_part(probabilities + offset + c, count), count);
     });
-    if (label >= 0 && label < classes) dlogits[offset + label] = factor * (probabilities[offset + label] - 1);
+    if (label >= 0 && label < classes) dlogits[offset + label] = dy[i] * (probabilities[offset + label] - 1);
   });
 }

@@ -62,6 +62,22 @@ describeEngines('softmax cross entropy', () => {
     );
   });
 
+  it('leaves ignored rows alone, whatever they hold', () => {
+    fc.assert(
+      fc.property(
+        cases(between(1, 20), between(1, 40)),
+        fc.constantFrom(NaN, Infinity),
+        fc.nat(),
+        (sample, special, draw) => {
+          const logits = ordinary(sample);
+          logits[draw % logits.length] = special;
+          check({ ...sample, share: 0.7 }, logits);
+        },
+      ),
+      samples(30),
+    );
+  });
+
   it('gives classes with logit -Infinity no probability', () => {
     fc.assert(
       fc.property(cases(between(1, 20), between(2, 40)), (sample) => {
