@@ -110,3 +110,8 @@ export function checkChoice<T extends string>(name: string, value: unknown, choi
 export function checkFunction<T>(name: string, value: T): T {
   return typeof value === 'function' ? value : fail(name, 'a function', value);
 }
+
+/** Returns `value` when it is a text that is not empty, as a path has to be. */
+export function checkPath(name: string, value: unknown): string {
+  return typeof value === 'string' && value !== '' ? value : fail(name, 'a path', value);
+}
