@@ -8,7 +8,9 @@ describe('Model.fit without memory for a batch', function () {
   // Plain JavaScript has no memory of its own.
   for (const engine of testedEngines.filter((name) => name === 'native' || name === 'wasm')) {
     it(`rejects, leaves everything as it was, and trains with a smaller batch (${engine})`, async () => {
-      const { status, stderr } = await runNode(['--expose-gc', 'test/support/out-of-memory.ts'], { PADDLEWHEEL_ENGINE: engine });
+      const { status, stderr } = await runNode(['--expose-gc', 'test/support/out-of-memory.ts'], {
+        PADDLEWHEEL_ENGINE: engine,
+      });
       assert.equal(status, 0, stderr);
     });
   }
