@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { warn } from '../common/warn.js';
 import type { ModelEvents, RunEventName } from '../model/events.js';
 import type { Model } from '../model/model.js';
 import { isPromiseLike } from '../model/promises.js';
+import type { NamedState } from '../model/training-state.js';
 import type { Callback, CallbackHooks, CallbackParams } from './callback.js';
 
 /** The name of a callback's method for an event. */
@@ -31,6 +33,24 @@ export class CallbackList {
     for (const callback of this.#callbacks) {
       const result = (callback[name] as (...args: unknown[]) => unknown)(...args);
       if (isPromiseLike(result)) await result;
+    }
+  }
+
+  /** The states of all callbacks. */
+  states(): NamedState[] {
+    return this.#callbacks.map((callback) => ({ name: callback.constructor.name, state: callback.stateDict() }));
+  }
+
+  /** Restores states; of several callbacks of a class, the first takes the first state. */
+  restore(states: readonly NamedState[]): void {
+    const left = [...this.#callbacks];
+    for (const { name, state } of states) {
+      const index = left.findIndex((callback) => callback.constructor.name === name);
+      const [callback] = index < 0 ? [] : left.splice(index, 1);
+      const isEmpty = Object.keys(state).length === 0;
+      if (callback && !isEmpty) callback.setStateDict(state);
+      if (!callback && !isEmpty)
+        warn(`the checkpoint has the state of a callback ${name}, which this run does not have`);
     }
   }
 

@@ -16,7 +16,7 @@ export interface ModelCheckpointOptions {
 }
 
 /**
- * Saves the model after epochs 0, `saveFreq`, 2 `saveFreq`..., under the epoch's number, and at the end of training as
+ * Saves the model, and what it takes to resume the training, after epochs 0, `saveFreq`, 2 `saveFreq`..., under the epoch's number, and at the end of training as
  * `final`. `fit({ saveDir })` adds one by itself when it is given none.
  *
  * Says where, unless `verbose` is 0, and emits `checkpoint`.
@@ -44,7 +44,6 @@ export class ModelCheckpoint extends Callback {
     if (this.#saveDir === null) return;
     const file = path.resolve(this.#saveDir, name);
     if (this.params.verbose > 0) console.log(`save checkpoint at ${file}`);
-    await this.model.save(file);
-    await this.model.emitAwaited('checkpoint', file);
+    await this.model.saveCheckpoint(file);
   }
 }

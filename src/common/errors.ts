@@ -17,7 +17,8 @@ export type ErrorCode =
   | 'FILE_NOT_FOUND'
   | 'FILE_FORMAT'
   | 'DOWNLOAD'
-  | 'WORKER';
+  | 'WORKER'
+  | 'INTERRUPTED';
 
 /** Base class of all errors of the library. */
 export class PaddlewheelError extends Error {

@@ -3,8 +3,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { noGrad } from '../autograd/index.js';
 import { InvalidArgumentError, ShapeMismatchError } from '../common/errors.js';
 import { sameShape } from '../common/ndarray.js';
-import { checkInteger, checkOptions, describeValue } from '../common/options.js';
-import { Metric, type MetricArray, type MetricValue } from './metric.js';
+import { checkInteger, checkNumber, checkOptions, describeValue } from '../common/options.js';
+import { Metric, type MetricArray, type MetricState, type MetricValue } from './metric.js';
 
 /** Options of {@link Accuracy}. */
 export interface AccuracyOptions {
@@ -106,6 +106,20 @@ export class Accuracy extends Metric {
   reset(): void {
     this.#correct = this.#topk.map(() => 0);
     this.#count = 0;
+  }
+
+  override stateDict(): MetricState {
+    return { correct: [...this.#correct], count: this.#count };
+  }
+
+  override setStateDict({ correct, count }: MetricState): void {
+    if (!Array.isArray(correct) || correct.length !== this.#topk.length) {
+      throw new InvalidArgumentError(
+        `state.correct must hold ${this.#topk.length} sums, one for each k, got ${describeValue(correct)}`,
+      );
+    }
+    this.#correct = correct.map((sum, index) => checkNumber(`state.correct[${index}]`, sum, 0));
+    this.#count = checkInteger('state.count', count, 0);
   }
 
   name(): string[] {

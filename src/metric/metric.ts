@@ -11,6 +11,9 @@ export interface MetricArray {
   readonly shape: readonly number[];
 }
 
+/** The sums of a metric: a plain object of JSON's values. */
+export type MetricState = Readonly<Record<string, unknown>>;
+
 /**
  * Measures predictions. For each batch `compute` reduces outputs and labels on the device, and `update` adds the result
  * to sums that `accumulate` turns into a value.
@@ -42,6 +45,12 @@ export abstract class Metric {
 
   /** Forgets all batches. */
   abstract reset(): void;
+
+  /** The sums so far. A training can be resumed within an epoch only if all its metrics have this. */
+  stateDict?(): MetricState;
+
+  /** Goes on from the sums of `stateDict`. */
+  setStateDict?(state: MetricState): void;
 
   /** Name of the metric, or of each of its values. */
   abstract name(): string | string[];

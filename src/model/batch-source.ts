@@ -6,7 +6,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InvalidArgumentError } from '../common/errors.js';
 import { describeValue } from '../common/options.js';
-import { DataLoader, type DataLoaderOptions, type Dataset } from '../io/index.js';
+import { DataLoader, type DataLoaderOptions, type Dataset, type OrderState } from '../io/index.js';
+import { isResumable } from '../io/sampler.js';
 import type { BatchField } from './fields.js';
 
 /**
@@ -52,6 +53,33 @@ export class BatchSource {
   get length(): number | undefined {
     const { length } = this.batches as { length?: unknown };
     return typeof length === 'number' ? length : undefined;
+  }
+
+  /** What the next pass depends on; empty when the data does not tell. */
+  get order(): OrderState {
+    return isResumable(this.batches) ? this.batches.stateDict() : {};
+  }
+
+  /** Goes on from the order of an equal source. */
+  set order(state: OrderState) {
+    if (isResumable(this.batches) && Object.keys(state).length > 0) this.batches.setStateDict(state);
+  }
+
+  /**
+   * A pass over the data.
+   *
+   * @param skip - number of batches at the beginning to leave out; a loader does not even load them
+   */
+  async *pass(skip = 0): AsyncGenerator<unknown, void, undefined> {
+    if (this.batches instanceof DataLoader) {
+      yield* this.batches.pass(skip);
+      return;
+    }
+    let left = skip;
+    for await (const batch of this.batches) {
+      if (left-- > 0) continue;
+      yield batch;
+    }
   }
 
   /**

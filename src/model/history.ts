@@ -35,6 +35,12 @@ export interface History {
   readonly epochs: readonly EpochRecord[];
 }
 
+/** What {@link LossMean} has added up. */
+export interface LossMeanState {
+  readonly sum: number;
+  readonly samples: number;
+}
+
 /** Adds up the losses of a pass, weighted by the number of samples. */
 export class LossMean {
   #sum = 0;
@@ -44,6 +50,17 @@ export class LossMean {
   add(losses: readonly number[], samples: number): void {
     this.#samples += samples;
     for (const loss of losses) this.#sum += loss * samples;
+  }
+
+  /** The sums, to go on from. */
+  get state(): LossMeanState {
+    return { sum: this.#sum, samples: this.#samples };
+  }
+
+  /** Goes on from a state. */
+  restore({ sum, samples }: LossMeanState): void {
+    this.#sum = sum;
+    this.#samples = samples;
   }
 
   /** Samples so far. */

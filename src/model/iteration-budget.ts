@@ -24,6 +24,12 @@ export class IterationBudget {
     return this.#isSpent;
   }
 
+  /** Goes on from the state of another budget. */
+  restore({ left, isSpent }: { readonly left: number | null; readonly isSpent: boolean }): void {
+    this.#left = left;
+    this.#isSpent = isSpent;
+  }
+
   /**
    * Counts a batch.
    *

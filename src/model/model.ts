@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from 'node:path';
 import { withProgress, withTraining } from '../callbacks/automatic.js';
 import type { CallbackParams } from '../callbacks/callback.js';
 import { InvalidArgumentError, NotPreparedError } from '../common/errors.js';
@@ -29,8 +30,11 @@ import {
 } from './options.js';
 import { joinBatches, outputsByPosition } from './outputs.js';
 import { Run, logNames } from './run.js';
+import { untilSignal } from './signals.js';
+import { findStart } from './start.js';
 import { loadState, saveState } from './state-files.js';
 import { evalStep, predictStep, trainStep, type Loss, type StepResult } from './step.js';
+import { Training } from './training.js';
 
 /** The losses of a batch, one per tensor that the loss returns. */
 export type LossValues = readonly number[];
@@ -107,6 +111,7 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
   #optimizer: Optimizer | null = null;
   #loss: Loss | null = null;
   #metrics: readonly Metric[] = [];
+  #training: Training | null = null;
 
   /**
    * @param network - any layer
@@ -227,13 +232,22 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
     };
     this.stopTraining = false;
     this.stopAfterBatch = false;
-    return Run.with(
-      this,
-      withTraining(settings.callbacks, { ...settings, evaluates: val !== null }),
-      params,
-      numIters,
-      (run) => run.train({ ...settings, train, val, epochs, streams }),
+    const callbacks = withTraining(settings.callbacks, { ...settings, evaluates: val !== null });
+    const plan = { ...settings, train, val, epochs, ...(await findStart(this, settings, steps, streams)) };
+    return untilSignal(settings.stopOnSignal, (signals) =>
+      Run.with(this, callbacks, params, numIters, (run) =>
+        this.#trainBy(new Training(this, run, { ...plan, signals })),
+      ),
     );
+  }
+
+  async #trainBy(training: Training): Promise<History> {
+    this.#training = training;
+    try {
+      return await training.fit();
+    } finally {
+      this.#training = null;
+    }
   }
 
   /**
@@ -249,7 +263,7 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
     const steps = numIters !== null && source.length !== undefined ? Math.min(numIters, source.length) : source.length;
     const callbacks = withProgress(settings.callbacks, settings);
     const { logs } = await Run.with(this, callbacks, this.#paramsWithoutEpochs(settings.verbose), numIters, (run) =>
-      run.evaluate(source, steps),
+      run.evaluate(source, { steps }),
     );
     const { step: _step, batchSize: _batchSize, ...result } = logs;
     return result;
@@ -310,6 +324,22 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
   async save(path: string, options: ModelSaveOptions = {}): Promise<void> {
     checkOptions('Model.save', options, ['training']);
     await saveState(path, this.network, checkBoolean('training', options.training ?? true) ? this.#optimizer : null);
+  }
+
+  /**
+   * Saves a checkpoint, as {@link Model.save}; while `fit` runs, with a file `path.pdstate` of what `fit({ resume: true })`
+   * needs beside. It is then written when all hooks and listeners of the present event have run, so a hook must not wait
+   * for it: the event `checkpoint` tells when it is complete.
+   *
+   * @param path - without extension; folders are created
+   */
+  async saveCheckpoint(path: string): Promise<void> {
+    if (this.#training) {
+      this.#training.requestCheckpoint(path);
+      return;
+    }
+    await this.save(path);
+    await this.emitAwaited('checkpoint', resolve(path));
   }
 
   /**

@@ -26,6 +26,22 @@ export interface FitOptions {
   readonly saveDir?: string | null;
   /** Save after epochs 0, `saveFreq`, 2 `saveFreq`... @defaultValue 1 */
   readonly saveFreq?: number;
+  /**
+   * Also save after every so many training batches, counted over all epochs, as `step-N` in `saveDir`; of these only the
+   * newest is kept. Where gradients are added up over several batches, the save waits for the optimizer's step. Metrics
+   * need `stateDict` and `setStateDict`. @defaultValue null
+   */
+  readonly saveSteps?: number | null;
+  /**
+   * Go on from the newest complete checkpoint in `saveDir`; start anew when there is none. With the same script, data and
+   * options the result is that of a run that was never interrupted, bit for bit. @defaultValue false
+   */
+  readonly resume?: boolean;
+  /**
+   * At Ctrl-C (SIGINT) or SIGTERM finish the batch, save a checkpoint in `saveDir`, and then end the process as the signal
+   * would; a second one ends it at once. @defaultValue false
+   */
+  readonly stopOnSignal?: boolean;
   /** Progress: 0 nothing, 1 a bar (a line per epoch where there is no terminal), 2 lines, 3 lines with timings. @defaultValue 2 */
   readonly verbose?: Verbosity;
   /** Leave out a last training batch that is not full. @defaultValue false */
@@ -105,6 +121,9 @@ const fitOptionNames = [
   'logFreq',
   'saveDir',
   'saveFreq',
+  'saveSteps',
+  'resume',
+  'stopOnSignal',
   'verbose',
   'dropLast',
   'shuffle',
@@ -119,7 +138,8 @@ const fitOptionNames = [
 export function readFitOptions(options: FitOptions): FitSettings {
   checkOptions('Model.fit', options, fitOptionNames);
   const [trainBatchSize, valBatchSize] = readBatchSizes(options.batchSize ?? 1);
-  return {
+  const { saveSteps = null } = options;
+  const settings = {
     trainBatchSize,
     valBatchSize,
     epochs: checkInteger('epochs', options.epochs ?? 1, 1),
@@ -127,6 +147,9 @@ export function readFitOptions(options: FitOptions): FitSettings {
     logFreq: checkInteger('logFreq', options.logFreq ?? 10, 1),
     saveDir: readPath('saveDir', options.saveDir ?? null),
     saveFreq: checkInteger('saveFreq', options.saveFreq ?? 1, 1),
+    saveSteps: saveSteps === null ? null : checkInteger('saveSteps', saveSteps, 1),
+    resume: checkBoolean('resume', options.resume ?? false),
+    stopOnSignal: checkBoolean('stopOnSignal', options.stopOnSignal ?? false),
     verbose: checkVerbosity(options.verbose ?? 2),
     dropLast: checkBoolean('dropLast', options.dropLast ?? false),
     shuffle: checkBoolean('shuffle', options.shuffle ?? true),
@@ -136,6 +159,12 @@ export function readFitOptions(options: FitOptions): FitSettings {
     numIters: readLimit(options.numIters ?? null),
     onNaN: checkChoice('onNaN', options.onNaN ?? 'warn', ['warn', 'stop']),
   };
+  if (settings.saveDir === null) {
+    for (const name of ['saveSteps', 'resume', 'stopOnSignal'] as const) {
+      if (settings[name]) throw new InvalidArgumentError(`${name} needs saveDir, the folder of the checkpoints`);
+    }
+  }
+  return settings;
 }
 
 /** The options of `evaluate`, checked. */

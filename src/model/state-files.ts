@@ -25,14 +25,18 @@ function withoutExtension(file: unknown): string {
   return [paramsExtension, optimizerExtension].includes(extension) ? file.slice(0, -extension.length) : file;
 }
 
-/** Writes the network's state, and the optimizer's when there is any. Each file is written whole or not at all. */
-export async function saveState(file: string, network: AnyLayer, optimizer: Optimizer | null): Promise<void> {
+/**
+ * Writes the network's state, and the optimizer's when there is any. Each file is written whole or not at all.
+ *
+ * @returns the extensions of the files
+ */
+export async function saveState(file: string, network: AnyLayer, optimizer: Optimizer | null): Promise<string[]> {
   const base = withoutExtension(file);
   const state = optimizer?.stateDict() ?? {};
-  await Promise.all([
-    save(network.stateDict(), base + paramsExtension),
-    Object.keys(state).length > 0 && save(state as Record<string, Saveable>, base + optimizerExtension),
-  ]);
+  const files: Record<string, Saveable> = { [paramsExtension]: network.stateDict() };
+  if (Object.keys(state).length > 0) files[optimizerExtension] = state;
+  await Promise.all(Object.entries(files).map(([extension, value]) => save(value, base + extension)));
+  return Object.keys(files);
 }
 
 /** Arrays of a loaded state by key. */

@@ -110,7 +110,7 @@ describe('ModelCheckpoint', () => {
     );
     assert.deepEqual(
       readdirSync(path.join(folder, 'deep')).sort(),
-      ['0', '2', 'final'].map((name) => `${name}.pdparams`),
+      ['0', '2', 'final'].flatMap((name) => [`${name}.pdparams`, `${name}.pdstate`]),
     );
     const restored = new Model(classifier());
     await restored.load(paths[2]!);
