@@ -10,6 +10,7 @@ import tseslint from 'typescript-eslint';
  */
 const rows = [
   ['common'],
+  ['serialization'],
   ['vision/image', 'vision/transforms'],
   ['engine'],
   ['device'],
@@ -21,7 +22,6 @@ const rows = [
   ['nn'],
   ['optimizer', 'metric'],
   ['vision/ops'],
-  ['serialization'],
   ['framework'],
   ['vision/models'],
   ['model', 'callbacks'],

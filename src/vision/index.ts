@@ -5,6 +5,7 @@
  */
 export * as datasets from './datasets/index.js';
 export { getImageBackend, setImageBackend, type ImageBackend } from './image-backend.js';
+export { imageLoad, type BackendImages } from './image-load.js';
 export { Image } from './image.js';
 export { ImageTensor } from './image-tensor.js';
 export * as models from './models/index.js';

