@@ -3,7 +3,32 @@
  *
  * @module
  */
-export { Hardsigmoid, Hardswish, LogSoftmax, ReLU, ReLU6, Sigmoid, Softmax, Swish, Tanh } from './activation.js';
+export {
+  CELU,
+  ELU,
+  GELU,
+  Hardshrink,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
+  LeakyReLU,
+  LogSigmoid,
+  LogSoftmax,
+  Mish,
+  ReLU,
+  ReLU6,
+  SELU,
+  Sigmoid,
+  Silu,
+  Softmax,
+  Softplus,
+  Softshrink,
+  Softsign,
+  Swish,
+  Tanh,
+  Tanhshrink,
+  ThresholdedReLU,
+} from './activation.js';
 export {
   Dropout,
   Flatten,
@@ -14,6 +39,7 @@ export {
   type LinearOptions,
 } from './common.js';
 export { Conv2D, type Conv2DOptions, type PaddingMode } from './conv.js';
+export { GLU, Maxout, PReLU, RReLU, Softmax2D, type PReLUOptions } from './gate.js';
 export * as functional from './functional/index.js';
 export * as initializer from './initializer/index.js';
 export { LayerDict, LayerList, ParameterList, Sequential, type NamedLayer } from './layer/containers.js';
@@ -29,7 +55,27 @@ export type {
   ToOptions,
 } from './layer/options.js';
 export type { LoadResult } from './layer/state.js';
-export { CrossEntropyLoss } from './loss.js';
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  CosineEmbeddingLoss,
+  CrossEntropyLoss,
+  GaussianNLLLoss,
+  HingeEmbeddingLoss,
+  KLDivLoss,
+  L1Loss,
+  MSELoss,
+  MarginRankingLoss,
+  MultiLabelMarginLoss,
+  MultiLabelSoftMarginLoss,
+  MultiMarginLoss,
+  NLLLoss,
+  PoissonNLLLoss,
+  SmoothL1Loss,
+  SoftMarginLoss,
+  TripletMarginLoss,
+  TripletMarginWithDistanceLoss,
+} from './loss.js';
 export { BatchNorm, BatchNorm1D, BatchNorm2D, type BatchNormOptions, type GeneralBatchNormOptions } from './norm.js';
 export { ParamAttr, type ParamAttrLike, type ParamAttrOptions } from './param-attr.js';
 export { Parameter, type ParameterOptions } from './parameter.js';

@@ -42,6 +42,22 @@ const layers: Record<string, () => nn.Layer> = {
   Tanh: () => new nn.Tanh(),
   Softmax: () => new nn.Softmax(),
   LogSoftmax: () => new nn.LogSoftmax(),
+  GELU: () => new nn.GELU(),
+  Silu: () => new nn.Silu(),
+  LeakyReLU: () => new nn.LeakyReLU(),
+  ELU: () => new nn.ELU(),
+  SELU: () => new nn.SELU(),
+  Softplus: () => new nn.Softplus(),
+  Mish: () => new nn.Mish(),
+  Hardtanh: () => new nn.Hardtanh(),
+  Softsign: () => new nn.Softsign(),
+  LogSigmoid: () => new nn.LogSigmoid(),
+  CELU: () => new nn.CELU(),
+  Softshrink: () => new nn.Softshrink(),
+  Hardshrink: () => new nn.Hardshrink(),
+  Tanhshrink: () => new nn.Tanhshrink(),
+  ThresholdedReLU: () => new nn.ThresholdedReLU(),
+  PReLU: () => new nn.PReLU(),
 };
 
 function makeLayer(name: string): nn.Layer {

@@ -4,21 +4,99 @@
  * @module
  */
 export {
+  celu,
+  elu,
+  gelu,
+  hardshrink,
   hardsigmoid,
   hardswish,
+  hardtanh,
+  leakyRelu,
+  logSigmoid,
+  logSigmoid as logsigmoid,
   logSoftmax,
+  mish,
   relu,
   relu6,
+  selu,
   sigmoid,
+  silu,
   softmax,
+  softplus,
+  softshrink,
+  softsign,
   swish,
   tanh,
+  tanhshrink,
+  thresholdedRelu,
+  type AlphaOptions,
+  type GeluApproximation,
+  type GeluOptions,
   type HardsigmoidOptions,
+  type HardtanhOptions,
+  type LeakyReluOptions,
+  type SeluOptions,
   type SoftmaxOptions,
+  type SoftplusOptions,
+  type ThresholdedReluOptions,
+  type ThresholdOptions,
 } from './activation.js';
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  diceLoss,
+  multiLabelMarginLoss,
+  multiLabelSoftMarginLoss,
+  multiMarginLoss,
+  nllLoss,
+  sigmoidFocalLoss,
+  softMarginLoss,
+  type BinaryCrossEntropyWithLogitsOptions,
+  type DiceLossOptions,
+  type MultiMarginLossOptions,
+  type NllLossOptions,
+  type SigmoidFocalLossOptions,
+} from './classification-loss.js';
 export { dropout, linear, type DropoutFunctionOptions, type DropoutMode } from './common.js';
 export { conv2d, type Conv2DFunctionOptions } from './conv.js';
-export { crossEntropy, type CrossEntropyOptions, type Reduction } from './loss.js';
+export {
+  crossEntropy,
+  softmaxWithCrossEntropy,
+  type CrossEntropyOptions,
+  type SoftmaxWithCrossEntropyOptions,
+} from './cross-entropy.js';
+export {
+  cosineEmbeddingLoss,
+  cosineSimilarity,
+  hingeEmbeddingLoss,
+  marginRankingLoss,
+  normalize,
+  npairLoss,
+  pairwiseDistance,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
+  type CosineSimilarityOptions,
+  type DistanceFunction,
+  type MarginOptions,
+  type NormalizeOptions,
+  type NpairLossOptions,
+  type PairwiseDistanceOptions,
+  type TripletMarginLossOptions,
+  type TripletMarginWithDistanceLossOptions,
+} from './distance.js';
+export {
+  glu,
+  gumbelSoftmax,
+  maxout,
+  prelu,
+  rrelu,
+  swiglu,
+  type ChannelAxisOptions,
+  type GluOptions,
+  type GumbelSoftmaxOptions,
+  type PreluOptions,
+  type RreluOptions,
+} from './gate.js';
 export { batchNorm, type BatchNormFunctionOptions } from './norm.js';
 export {
   adaptiveAvgPool2d,
@@ -30,4 +108,20 @@ export {
   type MaxPool2DFunctionOptions,
   type PoolingOptions,
 } from './pooling.js';
+export type { Reduction, ReductionOptions, WeightedLossOptions } from './reduction.js';
+export {
+  gaussianNllLoss,
+  klDiv,
+  l1Loss,
+  logLoss,
+  mseLoss,
+  poissonNllLoss,
+  smoothL1Loss,
+  squareErrorCost,
+  type GaussianNllLossOptions,
+  type KlDivOptions,
+  type LogLossOptions,
+  type PoissonNllLossOptions,
+  type SmoothL1LossOptions,
+} from './regression-loss.js';
 export type { DataFormat, Padding2D, Size2D } from './spatial.js';

@@ -1,19 +1,17 @@
 /**
- * Losses.
+ * Cross entropy.
  *
  * @module
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { InvalidArgumentError, OutOfRangeError, ShapeMismatchError } from '../../common/errors.js';
+import { InvalidArgumentError, ShapeMismatchError } from '../../common/errors.js';
 import { sameShape } from '../../common/ndarray.js';
 import { checkBoolean, checkChoice, checkInteger, checkNumber, checkOptions } from '../../common/options.js';
 import { softmaxCrossEntropy } from '../../engine/ops/cross-entropy.js';
-import { logSoftmax } from '../../engine/ops/softmax.js';
+import { logSoftmax, softmax } from '../../engine/ops/softmax.js';
 import { checkAxis } from '../../tensor/manipulation.js';
-
-/** What becomes of the losses of the samples. */
-export type Reduction = 'mean' | 'sum' | 'none';
+import { checkLabels, reductions, type Reduction } from './reduction.js';
 
 /** Options of {@link crossEntropy}. */
 export interface CrossEntropyOptions {
@@ -48,18 +46,6 @@ export const crossEntropyOptionNames = [
 interface RowLosses {
   readonly losses: Tensor1D;
   readonly counts: Tensor1D | null;
-}
-
-/** Throws for the first label outside [0, classes) that is not ignored. */
-function checkLabels(labels: Tensor, classes: number, ignoreIndex: number): void {
-  const values = labels.dataSync();
-  for (let i = 0; i < values.length; i++) {
-    const label = values[i] ?? 0;
-    if ((label >= 0 && label < classes) || label === ignoreIndex) continue;
-    throw new OutOfRangeError(
-      `label ${label} at position ${i} lies outside [0, ${classes}), the classes of the input, and is not ignoreIndex ${ignoreIndex}`,
-    );
-  }
 }
 
 function logProbabilities(input: Tensor2D, useSoftmax: boolean): Tensor2D {
@@ -148,7 +134,7 @@ function reduce({ losses, counts }: RowLosses, reduction: Reduction, shape: numb
 export function crossEntropy(input: Tensor, label: Tensor, options: CrossEntropyOptions = {}): Tensor {
   checkOptions('crossEntropy', options, crossEntropyOptionNames);
   const { reduction = 'mean', softLabel = false, axis = -1, weight = null } = options;
-  checkChoice('reduction', reduction, ['mean', 'sum', 'none']);
+  checkChoice('reduction', reduction, reductions);
   checkBoolean('softLabel', softLabel);
   const ignoreIndex = checkInteger('ignoreIndex', options.ignoreIndex ?? -100);
   const labelSmoothing = checkNumber('labelSmoothing', options.labelSmoothing ?? 0, -Infinity, 1);
@@ -180,5 +166,57 @@ export function crossEntropy(input: Tensor, label: Tensor, options: CrossEntropy
     checkLabels(labels, classes, ignoreIndex);
     if (labelSmoothing > 0) return reduce(smoothRows(rows, labels, options), reduction, withOne);
     return reduce(hardRows(rows, labels, options), reduction, shape);
+  });
+}
+
+/** Options of {@link softmaxWithCrossEntropy}. */
+export interface SoftmaxWithCrossEntropyOptions {
+  /** Labels are probabilities of the shape of the logits. @defaultValue false */
+  readonly softLabel?: boolean;
+  /** Samples with this label have the loss 0. @defaultValue -100 */
+  readonly ignoreIndex?: number;
+  /** Accepted for compatibility; computation is always stable. @defaultValue true */
+  readonly numericStableMode?: boolean;
+  /** Return the softmax of the logits, too. @defaultValue false */
+  readonly returnSoftmax?: boolean;
+  /** Axis of the classes. @defaultValue -1 */
+  readonly axis?: number;
+}
+
+/**
+ * Cross entropy of each sample.
+ *
+ * @param logits - with the classes along `axis`, for instance [N, C]
+ * @param label - int32 with an axis of length one in the place of the classes, or with `softLabel` probabilities
+ * @returns the losses with an axis of length one in the place of the classes; with `returnSoftmax` also the softmax
+ */
+export function softmaxWithCrossEntropy(
+  logits: Tensor,
+  label: Tensor,
+  options: SoftmaxWithCrossEntropyOptions & { readonly returnSoftmax: true },
+): [Tensor, Tensor];
+export function softmaxWithCrossEntropy(
+  logits: Tensor,
+  label: Tensor,
+  options?: SoftmaxWithCrossEntropyOptions & { readonly returnSoftmax?: false },
+): Tensor;
+export function softmaxWithCrossEntropy(
+  logits: Tensor,
+  label: Tensor,
+  options: SoftmaxWithCrossEntropyOptions = {},
+): Tensor | [Tensor, Tensor] {
+  checkOptions('softmaxWithCrossEntropy', options, [
+    'softLabel',
+    'ignoreIndex',
+    'numericStableMode',
+    'returnSoftmax',
+    'axis',
+  ]);
+  const { softLabel = false, ignoreIndex = -100, returnSoftmax = false } = options;
+  const axis = checkAxis('axis', options.axis ?? -1, logits.rank);
+  return tf.tidy((): Tensor | [Tensor, Tensor] => {
+    const each = crossEntropy(logits, label, { softLabel, ignoreIndex, axis, reduction: 'none' });
+    const losses = each.rank === logits.rank ? each : tf.expandDims(each, axis);
+    return returnSoftmax ? [losses, softmax(logits, axis)] : losses;
   });
 }
