@@ -261,6 +261,12 @@ export function inScope<T>(fn: () => T): T {
   }
 }
 
+/** Lets a tensor that was kept (`tf.keep`) end with the scope that is open now, or nobody free it where there is none. */
+export function moveToScope(tensor: Tensor): void {
+  tensor.kept = false;
+  if (engine.state.activeScope !== null) engine.track(tensor);
+}
+
 /** Checks that the internals are the ones this file knows, so that an incompatible release fails at import. */
 function checkInternals(): void {
   const { state } = engine;

@@ -41,6 +41,9 @@ class ConvPoolLayer extends Layer {
  * networks", 2012).
  */
 export class AlexNet extends Layer {
+  /** Paths of the layers that `replaceHead` replaces. */
+  static readonly heads = ['_fc8'];
+
   /** Convolution and pool. */
   _conv1: Layer = new ConvPoolLayer(3, 64, 11, 4, 2);
   /** Convolution and pool. */

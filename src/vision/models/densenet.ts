@@ -117,6 +117,9 @@ const configs = new Map<number, DenseNetConfig>([
 
 /** DenseNet for images [N, 3, H, W] (Huang et al., "Densely connected convolutional networks", 2016). */
 export class DenseNet extends Layer {
+  /** Paths of the layers that `replaceHead` replaces. */
+  static readonly heads = ['out'];
+
   /** First convolution. */
   conv1_func: Layer;
   /** First pool. */

@@ -75,6 +75,9 @@ const dropout = (p: number) => new Dropout({ p, mode: 'downscale_in_infer' });
  * It gives three outputs: of the end, of the auxiliary classifier after `_ince4a` and of that after `_ince4d`.
  */
 export class GoogLeNet extends Layer<[Tensor], [out: Tensor, out1: Tensor, out2: Tensor]> {
+  /** Paths of the layers that `replaceHead` replaces. */
+  static readonly heads = ['_fc_out', '_out1', '_out2'];
+
   /** First convolution. */
   _conv: Layer = new ConvLayer(3, 64, 7, 2);
   /** Pool between the stages. */

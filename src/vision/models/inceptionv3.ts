@@ -202,6 +202,9 @@ class InceptionE extends Layer {
  * 2015), without the auxiliary classifier.
  */
 export class InceptionV3 extends Layer {
+  /** Paths of the layers that `replaceHead` replaces. */
+  static readonly heads = ['fc'];
+
   /** Convolutions before the blocks. */
   inception_stem: Layer = new InceptionStem();
   /** Blocks. */

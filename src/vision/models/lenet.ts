@@ -19,6 +19,9 @@ export interface LeNetOptions {
  * Paddle has it.
  */
 export class LeNet extends Layer {
+  /** Paths of the layers that `replaceHead` replaces. */
+  static readonly heads = ['fc.2'];
+
   /** Convolutions and pools. */
   features: Sequential;
   /** Classifier. */

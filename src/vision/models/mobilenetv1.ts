@@ -28,6 +28,9 @@ class DepthwiseSeparable extends Layer {
  * applications", 2017).
  */
 export class MobileNetV1 extends Layer {
+  /** Paths of the layers that `replaceHead` replaces. */
+  static readonly heads = ['fc'];
+
   /** First convolution. */
   conv1: Layer;
   /** Separable convolution. */

@@ -53,6 +53,9 @@ const stages = [
  * MobileNetV2 for images [N, 3, H, W] (Sandler et al., "MobileNetV2: inverted residuals and linear bottlenecks", 2018).
  */
 export class MobileNetV2 extends Layer {
+  /** Paths of the layers that `replaceHead` replaces. */
+  static readonly heads = ['classifier.1'];
+
   /** Convolutions. */
   features: Sequential;
   /** Pool before the classifier, or null. */

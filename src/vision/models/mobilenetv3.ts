@@ -128,6 +128,9 @@ const large: readonly Row[] = [
 
 /** What the two sizes share. */
 abstract class MobileNetV3 extends Layer {
+  /** Paths of the layers that `replaceHead` replaces. */
+  static readonly heads = ['classifier.3'];
+
   /** First convolution. */
   conv: Layer;
   /** Blocks. */

@@ -161,6 +161,9 @@ const stagesByDepth = new Map<number, readonly [number, number, number, number]>
  * ```
  */
 export class ResNet extends Layer {
+  /** Paths of the layers that `replaceHead` replaces. */
+  static readonly heads = ['fc'];
+
   /** First convolution. */
   conv1: Conv2D;
   /** Its normalisation. */

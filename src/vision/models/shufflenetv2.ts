@@ -105,6 +105,9 @@ function activationOf(act: 'relu' | 'swish' | null): MakeActivation {
  * Its blocks are named `2_1` to `2_4`, `3_1` to `3_8` and `4_1` to `4_4`.
  */
 export class ShuffleNetV2 extends Layer {
+  /** Paths of the layers that `replaceHead` replaces. */
+  static readonly heads = ['_fc'];
+
   /** First convolution. */
   _conv1: Layer;
   /** First pool. */

@@ -47,6 +47,9 @@ class MakeFire extends Layer {
  * <0.5MB model size", 2016).
  */
 export class SqueezeNet extends Layer {
+  /** Paths of the layers that `replaceHead` replaces. */
+  static readonly heads = ['_conv9'];
+
   /** First convolution. */
   _conv: Layer;
   /** Pool between the parts. */

@@ -24,6 +24,9 @@ export type VGGConfig = readonly (number | 'M')[];
  * ```
  */
 export class VGG extends Layer {
+  /** Paths of the layers that `replaceHead` replaces. */
+  static readonly heads = ['classifier.6'];
+
   /** Convolutions and pools. */
   features: Layer;
   /** Pool before the classifier, or null. */
