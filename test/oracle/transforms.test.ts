@@ -27,6 +27,7 @@ const transforms: Record<string, (image: ImageLike) => ImageLike> = {
   contrast: (image) => F.adjustContrast(image, 0.6),
   saturation: (image) => F.adjustSaturation(image, 1.5),
   hue: (image) => F.adjustHue(image, 0.2),
+  rotate30: (image) => F.rotate(image, 30),
   gray1: (image) => F.toGrayscale(image),
   gray3: (image) => F.toGrayscale(image, { numOutputChannels: 3 }),
   to_tensor: (image) => F.toTensor(image),

@@ -6,7 +6,6 @@ const unbuilt: Readonly<Record<string, RegExp>> = {
   init: /^(Embedding|LayerNorm|Conv2DTranspose|LSTM|PReLU)$/,
   optimizers: /^(AdamW|Adamax|Adagrad|Adadelta|RMSProp|RMSProp_centered_momentum|Lamb|NAdam|RAdam|Rprop|ASGD)$/,
   summary: /./,
-  transforms: /^rotate30/,
 };
 
 /** True when the library does not have what a case checks. */

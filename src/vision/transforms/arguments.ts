@@ -67,3 +67,9 @@ export function checkRange(
   }
   return [low ?? 0, high ?? 0];
 }
+
+/** A place [x, y]. */
+export function checkPoint(name: string, point: unknown): readonly [x: number, y: number] {
+  const [x, y] = checkList(name, point, [2]);
+  return [checkNumber(`${name}[0]`, x), checkNumber(`${name}[1]`, y)];
+}

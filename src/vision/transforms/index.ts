@@ -28,6 +28,13 @@ export {
   type RandomResizedCropOptions,
 } from './random-crop.js';
 export {
+  RandomErasing,
+  RandomRotation,
+  type RandomErasingOptions,
+  type RandomRotationOptions,
+} from './random-rotation.js';
+export type { WarpInterpolation } from './resampling/warp.js';
+export {
   BaseTransform,
   type ImageLike,
   type ImageTransform,

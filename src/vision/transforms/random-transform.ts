@@ -3,22 +3,14 @@
  *
  * @module
  */
-import { nextStream, type RandomStream } from '../../common/random.js';
+import { nextStream } from '../../common/random.js';
 import { BaseTransform, type ImageLike, type TransformOptions } from './transform.js';
-
-/** Numbers uniform in [0, 1), and the stream that they came from, for those who need more. */
-export interface Draws {
-  /** As many as the transform asks for. */
-  readonly numbers: readonly number[];
-  /** Gives further numbers. */
-  readonly stream: RandomStream;
-}
 
 /**
  * Base of the random transforms. Each call takes one stream of random numbers and draws as many numbers from it whatever the
  * image is, so that one transform does not change what another one draws; all images of a call get the same numbers.
  */
-export abstract class RandomTransform extends BaseTransform<ImageLike, Draws> {
+export abstract class RandomTransform extends BaseTransform<ImageLike, readonly number[]> {
   private readonly count: number;
 
   constructor(count: number, options: TransformOptions) {
@@ -26,18 +18,21 @@ export abstract class RandomTransform extends BaseTransform<ImageLike, Draws> {
     this.count = count;
   }
 
-  protected override getParams(): Draws {
+  protected override getParams(): readonly number[] {
     const stream = nextStream('augmentation');
-    return { numbers: Array.from({ length: this.count }, () => stream.uniform()), stream };
+    return Array.from({ length: this.count }, () => stream.uniform());
   }
 
-  protected applyImage(image: ImageLike, params: Draws | undefined): ImageLike {
-    const { numbers, stream } = params ?? this.getParams();
-    return this.applyRandom(image, numbers, stream);
+  protected applyImage(image: ImageLike, params: readonly number[] | undefined): ImageLike {
+    return this.applyRandom(image, params ?? this.getParams());
   }
 
-  /** Computes the transform of one image with the numbers of a call. */
-  protected abstract applyRandom(image: ImageLike, numbers: readonly number[], stream: RandomStream): ImageLike;
+  /**
+   * Computes the transform of one image.
+   *
+   * @param numbers - the numbers of the call, uniform in [0, 1)
+   */
+  protected abstract applyRandom(image: ImageLike, numbers: readonly number[]): ImageLike;
 }
 
 /** The number at a place, taken from [0, 1) to [low, high). */

@@ -203,6 +203,42 @@ describe('resize', () => {
   });
 });
 
+describe('rotate', () => {
+  it('by a quarter moves pixels, counter-clockwise', () => {
+    // What is at the top right comes to the top left.
+    for (const image of [allForms(4, 4, place).pil, allForms(4, 4, place).tensor]) {
+      for (const interpolation of ['nearest', 'bilinear', 'bicubic'] as const) {
+        const turned = Array.from({ length: 4 }, (_, y) =>
+          Array.from({ length: 4 }, (__, x) => [0, 1, 2].map((c) => place(x, 3 - y, c))),
+        );
+        assert.deepEqual(pixels(F.rotate(image, 90, { interpolation })), turned);
+      }
+    }
+  });
+
+  it('grows on demand, and keeps the image when it does not turn', () => {
+    for (const image of Object.values(allForms(3, 5, place))) {
+      const grown = pixels(F.rotate(image, 90, { expand: true }));
+      assert.deepEqual([grown.length, grown[0]?.length], [5, 3]);
+      assert.deepEqual(pixels(F.rotate(image, 0, { interpolation: 'bicubic' })), pixels(image));
+    }
+  });
+
+  it('fills what comes from outside', () => {
+    const { pil, cv2, tensor } = allForms(4, 4, () => 9);
+    const corner = (image: ImageLike, fill: number | number[]) => pixels(F.rotate(image, 45, { fill }))[0]?.[0];
+    assert.deepEqual(corner(pil, 5), [5, 5, 5]);
+    assert.deepEqual(corner(tensor, 5), [5, 5, 5]);
+    assert.deepEqual(corner(cv2, 5), [5, 0, 0]);
+    for (const image of [pil, cv2, tensor]) assert.deepEqual(corner(image, [1, 2, 3]), [1, 2, 3]);
+  });
+
+  it('turns around a given place', () => {
+    const { pil } = allForms(3, 3, place);
+    assert.deepEqual(pixels(F.rotate(pil, 180, { center: [1, 1] }))[0]?.[0], pixels(pil)[1]?.[1]);
+  });
+});
+
 describe('colours', () => {
   const colours = () => allForms(4, 4, place);
 

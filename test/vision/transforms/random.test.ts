@@ -11,8 +11,10 @@ import {
   HueTransform,
   Pad,
   RandomCrop,
+  RandomErasing,
   RandomHorizontalFlip,
   RandomResizedCrop,
+  RandomRotation,
   RandomVerticalFlip,
   Resize,
   SaturationTransform,
@@ -32,6 +34,8 @@ const randomTransforms: Record<string, () => BaseTransform> = {
   ContrastTransform: () => new ContrastTransform(0.5),
   SaturationTransform: () => new SaturationTransform(0.5),
   HueTransform: () => new HueTransform(0.4),
+  RandomRotation: () => new RandomRotation(60),
+  RandomErasing: () => new RandomErasing({ value: 'random' }),
   ColorJitter: () => new ColorJitter({ brightness: 0.5, contrast: 0.5, saturation: 0.5, hue: 0.2 }),
 };
 
@@ -141,6 +145,28 @@ describe('RandomResizedCrop', () => {
   });
 });
 
+describe('RandomErasing', () => {
+  it('writes one rectangle of an allowed area, about as often as told', () => {
+    seed(5);
+    const { pil } = allForms(20, 20, () => 7);
+    const transform = new RandomErasing({ prob: 0.7, scale: [0.1, 0.2], ratio: [1, 1], value: [1, 2, 3] });
+    let erased = 0;
+    for (let i = 0; i < 200; i++) {
+      const changed = pixels(transform.forward(pil)).flatMap((row, y) =>
+        row.flatMap((pixel, x) => (pixel[0] === 7 ? [] : [{ y, x, pixel }])),
+      );
+      if (changed.length === 0) continue;
+      erased++;
+      const [ys, xs] = [changed.map(({ y }) => y), changed.map(({ x }) => x)];
+      const extent = (values: number[]) => Math.max(...values) - Math.min(...values) + 1;
+      assert.equal(extent(ys) * extent(xs), changed.length);
+      assert.ok(changed.length >= 36 && changed.length <= 81, String(changed.length));
+      for (const { pixel } of changed) assert.deepEqual(pixel, [1, 2, 3]);
+    }
+    assert.ok(erased > 110 && erased < 170, String(erased));
+  });
+});
+
 describe('colour transforms', () => {
   it('change nothing when told to', () => {
     const { pil } = image();
@@ -210,6 +236,9 @@ describe('transforms as classes', () => {
       () => new Resize(3, { interpolation: 'linear' as never }),
       /interpolation must be one of/,
     ],
+    ['a negative angle', () => new RandomRotation(-1), /degrees must be a number of at least 0, got -1/],
+    ['a value of two', () => new RandomErasing({ value: [1, 2] }), /value must be 'random', a number or three numbers/],
+    ['a word as value', () => new RandomErasing({ value: 'noise' as never }), /value must be 'random'.*got "noise"/],
     ['unknown options', () => new RandomCrop(3, { pad_if_needed: true } as never), /did you mean 'padIfNeeded'/],
   ];
   for (const [what, make, message] of refused) it(`refuse ${what}`, () => assert.throws(make, message));

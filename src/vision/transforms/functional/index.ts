@@ -17,3 +17,4 @@ export {
   type PadOptions,
 } from './geometry.js';
 export { resize, type Interpolation, type ResizeOptions } from './resize.js';
+export { rotate, type RotateOptions } from './rotate.js';
