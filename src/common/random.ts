@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { InvalidArgumentError } from './errors.js';
 import { checkInteger, describeValue } from './options.js';
@@ -198,13 +199,14 @@ interface StreamScope {
   readonly counters: Record<string, number>;
 }
 
-let scope: StreamScope | undefined;
+const scopes = new AsyncLocalStorage<StreamScope>();
 
 /**
  * The next stream of a purpose: the first call after {@link seed} gives stream 0, the second stream 1, and so on. Within
  * {@link inStreamScope} the scope counts by itself.
  */
 export function nextStream(purpose: RandomPurpose): RandomStream {
+  const scope = scopes.getStore();
   const counts = scope?.counters ?? counters;
   const count = counts[purpose] ?? 0;
   counts[purpose] = count + 1;
@@ -213,20 +215,19 @@ export function nextStream(purpose: RandomPurpose): RandomStream {
 }
 
 /**
- * Runs a synchronous function in which the streams of {@link nextStream} depend on the seed, `name` and `step` alone, not
- * on what else draws streams meanwhile.
+ * Runs a function in which the streams of {@link nextStream} depend on the seed, `name` and `step` alone, not on what else
+ * draws streams meanwhile. This holds for the whole of an asynchronous function.
  *
  * @param name - tells the scopes of several runs apart
  * @param step - number of the step within the run
  */
-export function inStreamScope<T>(name: string, step: number, fn: () => T): T {
-  const outer = scope;
-  scope = { name, step, counters: {} };
-  try {
-    return fn();
-  } finally {
-    scope = outer;
-  }
+export function inStreamScope<Args extends unknown[], T>(
+  name: string,
+  step: number,
+  fn: (...args: Args) => T,
+  ...args: Args
+): T {
+  return scopes.run({ name, step, counters: {} }, fn, ...args);
 }
 
 /** The state to hand to {@link setRandomState} later, for instance after resuming a run. */

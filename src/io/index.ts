@@ -4,9 +4,13 @@
  * @module
  */
 export { defaultCollate, type Collated } from './collate.js';
+export { ComposeDataset } from './compose-dataset.js';
 export { DataLoader, type DataLoaderOptions } from './data-loader.js';
 export { ConcatDataset, Dataset, Subset, type SampleOf } from './dataset.js';
+export { DistributedBatchSampler, type DistributedBatchSamplerOptions } from './distributed-batch-sampler.js';
+export { ChainDataset, IterableDataset } from './iterable-dataset.js';
 export type { Portable, WorkerCopy } from './portable.js';
+export { randomSplit } from './random-split.js';
 export {
   BatchSampler,
   RandomSampler,
@@ -18,4 +22,11 @@ export {
   type Resumable,
   type Sized,
 } from './sampler.js';
+export { SubsetRandomSampler } from './subset-random-sampler.js';
 export { TensorDataset } from './tensor-dataset.js';
+export {
+  WeightedRandomSampler,
+  type SampleWeights,
+  type WeightedRandomSamplerOptions,
+} from './weighted-random-sampler.js';
+export { getWorkerInfo, type WorkerInfo } from './worker-info.js';

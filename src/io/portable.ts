@@ -103,8 +103,8 @@ class Packer {
       return { kind: 'list', items: list.map((item, index) => this.pack(item, `${path}[${index}]`)) };
     }
     if (value instanceof NdArray) {
-      const data: unknown = shareable(value.data as TypedArray);
-      return { kind: 'array', data, shape: value.shape, dtype: value.dtype };
+      const { data, shape, dtype } = value as NdArray;
+      return { kind: 'array', data: shareable(data as TypedArray), shape, dtype };
     }
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
       return { kind: 'value', value: shareable(value as TypedArray) };
@@ -150,7 +150,7 @@ export function pack(value: unknown, path: string): Packed {
 }
 
 /** The modules of everything in `packed`. */
-function* modulesOf(packed: Packed): Generator<string> {
+export function* modulesOf(packed: Packed): Generator<string> {
   switch (packed.kind) {
     case 'list':
       for (const item of packed.items) yield* modulesOf(item);

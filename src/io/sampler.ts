@@ -26,7 +26,7 @@ export interface Resumable {
 
 /** True for a source of batches or indices that has a state. */
 export function isResumable(value: unknown): value is Resumable {
-  const { stateDict, setStateDict } = value as Partial<Resumable>;
+  const { stateDict, setStateDict } = (value ?? {}) as Partial<Resumable>;
   return typeof stateDict === 'function' && typeof setStateDict === 'function';
 }
 
@@ -37,6 +37,12 @@ export abstract class Sampler implements Iterable<number>, Sized {
 
   /** A pass over the indices. */
   abstract [Symbol.iterator](): Iterator<number>;
+}
+
+/** Sets the number of the next pass in whatever keeps count of passes; nothing else has one. */
+export function setSamplerEpoch(sampler: object, epoch: number): void {
+  const { setEpoch } = sampler as { setEpoch?: unknown };
+  if (typeof setEpoch === 'function') setEpoch.call(sampler, epoch);
 }
 
 /** All indices in their order. */
@@ -170,6 +176,11 @@ export class BatchSampler implements Iterable<number[]>, Sized, Resumable {
     this.dropLast = checkBoolean('dropLast', options.dropLast ?? false);
     const source = dataset ?? { length: 0 };
     this.sampler = sampler ?? (shuffle ? new RandomSampler(source) : new SequenceSampler(source));
+  }
+
+  /** Sets the number of the sampler's next pass, when the sampler keeps count. */
+  setEpoch(epoch: number): void {
+    setSamplerEpoch(this.sampler, checkInteger('epoch', epoch, 0));
   }
 
   get length(): number {

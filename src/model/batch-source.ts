@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InvalidArgumentError } from '../common/errors.js';
 import { describeValue } from '../common/options.js';
-import { DataLoader, type DataLoaderOptions, type Dataset, type OrderState } from '../io/index.js';
+import { DataLoader, IterableDataset, type DataLoaderOptions, type Dataset, type OrderState } from '../io/index.js';
 import { isResumable } from '../io/sampler.js';
 import type { BatchField } from './fields.js';
 
@@ -35,7 +35,8 @@ export class BatchSource {
    */
   constructor(name: string, data: BatchData, options: DataLoaderOptions) {
     if (isDataset(data)) {
-      this.batches = new DataLoader(data, options);
+      // There is no other order than that of an iterable data set.
+      this.batches = new DataLoader(data, data instanceof IterableDataset ? { ...options, shuffle: false } : options);
     } else if (isIterable(data)) {
       this.batches = data;
     } else {
@@ -51,6 +52,7 @@ export class BatchSource {
 
   /** Number of batches, or undefined when the data does not tell. */
   get length(): number | undefined {
+    if (this.batches instanceof DataLoader && this.batches.dataset instanceof IterableDataset) return undefined;
     const { length } = this.batches as { length?: unknown };
     return typeof length === 'number' ? length : undefined;
   }

@@ -1,0 +1,126 @@
+/**
+ * What runs in a data worker.
+ *
+ * @module
+ */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Piscina } from 'piscina';
+import { getSeed, seed } from '../common/random.js';
+import { BatchEncoder, type ArrayUse } from './batch-message.js';
+import type { Dataset } from './dataset.js';
+import type { IterableDataset } from './iterable-dataset.js';
+import { unpack } from './portable.js';
+import { readBatch, SampleStream } from './sample-reader.js';
+import { stackSamples, stackTensorValues } from './stack.js';
+import { setWorkerInfo } from './worker-info.js';
+import type {
+  BatchForm,
+  StreamOrder,
+  WorkerAnswer,
+  WorkerFailure,
+  WorkerSetup,
+  WorkerTask,
+} from './worker-messages.js';
+
+const arrayUse: Readonly<Record<BatchForm, ArrayUse>> = {
+  stacked: 'tensors of new arrays',
+  single: 'tensors',
+  custom: 'arrays',
+};
+
+const stackValues = (samples: readonly unknown[]): unknown => stackSamples(samples, stackTensorValues);
+
+/** True when this module itself is TypeScript: then its loader runs in this thread already. */
+let loadsTypeScript = import.meta.url.endsWith('.ts');
+
+/** Imports a module of the user, which may be TypeScript when the user's project has tsx (or Node takes TypeScript). */
+async function load(url: string): Promise<Readonly<Record<string, unknown>>> {
+  if (!loadsTypeScript && /\.[cm]?tsx?$/.test(url.replace(/[?#].*$/, ''))) {
+    loadsTypeScript = true;
+    let api: string | undefined;
+    try {
+      api = createRequire(url).resolve('tsx/esm/api');
+    } catch {
+      // Node may take TypeScript by itself; if it does not, the import says so.
+    }
+    if (api !== undefined) {
+      const { register } = (await import(pathToFileURL(api).href)) as { register: () => void };
+      register();
+    }
+  }
+  return (await import(url)) as Readonly<Record<string, unknown>>;
+}
+
+/** A worker's part in the passes of a loader. */
+class DataWorker {
+  readonly #setup: WorkerSetup;
+  readonly #dataset: Dataset;
+  readonly #collate: (samples: unknown[]) => unknown;
+  #stream: { readonly streams: string; readonly samples: SampleStream<unknown> } | undefined;
+  #streamTurn: Promise<unknown> = Promise.resolve();
+
+  private constructor(setup: WorkerSetup, dataset: Dataset, collateFn: ((samples: unknown[]) => unknown) | null) {
+    this.#setup = setup;
+    this.#dataset = dataset;
+    this.#collate = collateFn ?? (setup.form === 'single' ? ([sample]) => sample : stackValues);
+  }
+
+  static async start(setup: WorkerSetup, firstSeed: number): Promise<DataWorker> {
+    const { id, numWorkers } = setup;
+    seed(firstSeed);
+    const dataset = (await unpack(setup.dataset, load)) as Dataset;
+    setWorkerInfo({ id, numWorkers, seed: firstSeed, dataset });
+    const collateFn = (await unpack(setup.collateFn, load)) as ((samples: unknown[]) => unknown) | null;
+    const workerInitFn = (await unpack(setup.workerInitFn, load)) as ((id: number) => unknown) | null;
+    await workerInitFn?.(id);
+    await dataset.prepare();
+    return new DataWorker(setup, dataset, collateFn);
+  }
+
+  async answer({ seed: taskSeed, order }: WorkerTask): Promise<readonly [WorkerAnswer, ArrayBuffer[]]> {
+    if (taskSeed !== getSeed()) seed(taskSeed);
+    if (order === null) return [{ kind: 'end' }, []];
+    const samples =
+      'indices' in order
+        ? await readBatch(this.#dataset, order)
+        : // One after the other, so that batches keep the order of the samples.
+          await (this.#streamTurn = this.#streamTurn.then(() => this.#readStream(order)));
+    if (samples === undefined) return [{ kind: 'end' }, []];
+    const encoder = new BatchEncoder(arrayUse[this.#setup.form]);
+    const batch = encoder.encode(await this.#collate(samples as unknown[]));
+    return [{ kind: 'batch', batch }, encoder.transfers];
+  }
+
+  async #readStream({ streams, count, dropLast }: StreamOrder): Promise<unknown[] | undefined> {
+    if (this.#stream?.streams !== streams) {
+      await this.#stream?.samples.close();
+      const samples = new SampleStream(this.#dataset as IterableDataset, `${streams}/${this.#setup.id}`);
+      this.#stream = { streams, samples };
+    }
+    const samples = await this.#stream.samples.read(count);
+    return samples.length === 0 || (dropLast && samples.length < count) ? undefined : samples;
+  }
+}
+
+function describeFailure(error: unknown): WorkerFailure {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined, code: undefined };
+  const { name, message, stack } = error;
+  return { name, message, stack, code: (error as { code?: unknown }).code };
+}
+
+let starting: Promise<DataWorker> | undefined;
+
+/** Loads a batch. Never rejects: errors are answers. */
+export default async function loadBatch(task: WorkerTask): Promise<unknown> {
+  let answer: WorkerAnswer;
+  let transfers: ArrayBuffer[] = [];
+  try {
+    starting ??= DataWorker.start(Piscina.workerData as WorkerSetup, task.seed);
+    [answer, transfers] = await (await starting).answer(task);
+  } catch (error) {
+    answer = { kind: 'failure', failure: describeFailure(error) };
+  }
+  const moved: unknown = { [Piscina.valueSymbol]: answer, [Piscina.transferableSymbol]: transfers };
+  return Piscina.move(moved as ArrayBuffer);
+}
