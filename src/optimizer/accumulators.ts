@@ -15,10 +15,29 @@ import { toTensor } from '../tensor/creation.js';
 export interface AccumulatorSpec {
   /** Paddle's name, such as `velocity`. */
   readonly name: string;
-  /** First value of every element. @defaultValue 0 */
-  readonly fill?: number;
-  /** Shape, when it is not that of the parameter. */
-  readonly shape?: readonly number[];
+  /** First value of every element, or the name of the setting that holds it. @defaultValue 0 */
+  readonly fill?: number | string;
+  /** Shape, when it is not that of the parameter, or what makes it of that. */
+  readonly shape?: readonly number[] | ((parameter: readonly number[]) => number[]);
+  /** Element type; a file of Paddle's may hold it with 64 bits. @defaultValue 'float32' */
+  readonly dtype?: 'float32' | 'int32';
+}
+
+/** Parameters, and the settings that hold for them. */
+export interface AccumulatorOwners {
+  readonly parameters: readonly Parameter[];
+  readonly settings: object;
+}
+
+function firstValue(
+  { fill = 0, shape, dtype = 'float32' }: AccumulatorSpec,
+  parameter: Parameter,
+  settings: object,
+): Tensor {
+  const value = typeof fill === 'number' ? fill : (settings as Record<string, number>)[fill]!;
+  // In the parameter's order in memory where the shapes are the same.
+  if (shape === undefined) return value === 0 ? tf.zerosLike(parameter) : tf.fill(parameter.shape, value);
+  return tf.fill([...(typeof shape === 'function' ? shape(parameter.shape) : shape)], value, dtype);
 }
 
 /** The accumulators of an optimizer, in the order in which they are saved. */
@@ -39,17 +58,16 @@ export class Accumulators {
   }
 
   /** Makes the accumulators of parameters that have none yet. */
-  create(parameters: readonly Parameter[]): void {
+  create({ parameters, settings }: AccumulatorOwners): void {
     if (this.#specs.length === 0) return;
     for (const parameter of parameters) {
       if (this.#slots.has(parameter)) continue;
-      const slots = this.#specs.map(({ name, fill = 0, shape = parameter.shape }) => {
-        const middle = this.#optimizerName === null ? name : `${this.#optimizerName}_${name}`;
+      const slots = this.#specs.map((spec) => {
+        const middle = this.#optimizerName === null ? spec.name : `${this.#optimizerName}_${spec.name}`;
         return [
-          name,
+          spec.name,
           tf.tidy(() => {
-            // In the parameter's order in memory where the shapes are the same.
-            const value = fill === 0 && shape === parameter.shape ? tf.zerosLike(parameter) : tf.fill([...shape], fill);
+            const value = firstValue(spec, parameter, settings);
             return new Parameter(value, { name: uniqueName(`${parameter.name}_${middle}`), trainable: false });
           }),
         ] as const;
@@ -69,9 +87,9 @@ export class Accumulators {
   }
 
   /** Restores saved accumulators of the given parameters, see {@link Optimizer.setStateDict}. */
-  load(parameters: readonly Parameter[], state: Readonly<Record<string, Tensor | NdArray>>): void {
+  load(owners: readonly AccumulatorOwners[], state: Readonly<Record<string, Tensor | NdArray>>): void {
     if (Object.keys(state).length === 0) return;
-    this.create(parameters);
+    for (const owner of owners) this.create(owner);
     for (const { name } of this.#specs) {
       const slots = this.#ofKind(name);
       const keys = Object.keys(state).filter((key) => new RegExp(`_${name}_\\d+$`).test(key));

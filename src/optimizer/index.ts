@@ -4,7 +4,14 @@
  * @module
  */
 export type { AccumulatorSpec } from './accumulators.js';
-export { Adam, type AdamOptions, type AdamSettings } from './adam.js';
+export { Adadelta, type AdadeltaOptions, type AdadeltaSettings } from './adadelta.js';
+export { Adagrad, type AdagradOptions, type AdagradSettings } from './adagrad.js';
+export type { AdamSettings } from './adam-rule.js';
+export { Adam, type AdamOptions } from './adam.js';
+export { Adamax, type AdamaxOptions } from './adamax.js';
+export { AdamW, type AdamWGroup, type AdamWOptions } from './adamw.js';
+export { ASGD, type ASGDOptions } from './asgd.js';
+export { Lamb, type LambOptions, type LambSettings } from './lamb.js';
 export * as lr from './lr/index.js';
 export { Momentum, type MomentumOptions, type MomentumSettings } from './momentum.js';
 export {
@@ -14,4 +21,8 @@ export {
   type ParameterGroup,
   type ParameterUpdate,
 } from './optimizer.js';
+export { NAdam, type NAdamOptions, type NAdamSettings } from './nadam.js';
+export { RAdam, type RAdamOptions } from './radam.js';
+export { RMSProp, type RMSPropOptions, type RMSPropSettings } from './rmsprop.js';
+export { Rprop, type RpropOptions } from './rprop.js';
 export { SGD } from './sgd.js';

@@ -56,12 +56,20 @@ export interface ParameterUpdate<Settings> {
   readonly gradient: Tensor;
   /** Factor of the L2 penalty: the rule adds `decay * parameter` to the gradient. */
   readonly decay: number;
+  /** The penalty of the parameter's group, for rules that do not add it to the gradient. */
+  readonly weightDecay: Regularizer | null;
   /** The rate, with the parameter's and its group's factors. */
   readonly learningRate: number;
   /** The accumulators of the parameter by name. */
   readonly slots: Readonly<Record<string, Parameter>>;
   /** The settings that hold for the parameter. */
   readonly settings: Settings;
+}
+
+/** The options of an optimizer whose learning rate has no default. */
+export function requireRate<Options extends OptimizerOptions>(name: string, options: Options): Options {
+  if ((options as OptimizerOptions | undefined)?.learningRate !== undefined) return options;
+  throw new InvalidArgumentError(`${name} needs a learningRate: a number or an LRScheduler`);
 }
 
 /** The gradient with the L2 penalty added. */
@@ -141,6 +149,16 @@ export abstract class Optimizer<Settings extends object = object> {
     for (const update of updates) this.update(update);
   }
 
+  /**
+   * The penalty to add to the gradient of a parameter.
+   *
+   * @param ofGroup - the penalty of the parameter's group
+   * @param replaces - true when the group was given it for itself, and not the optimizer for all
+   */
+  protected penaltyOf(parameter: Parameter, ofGroup: Regularizer | null, replaces: boolean): Regularizer | null {
+    return replaces ? ofGroup : (parameter.regularizer ?? ofGroup);
+  }
+
   /** True when the optimizer knows its parameters. */
   get hasParameters(): boolean {
     return this.#groups !== undefined;
@@ -217,10 +235,10 @@ export abstract class Optimizer<Settings extends object = object> {
       const gradient = parameter.trainable ? parameter.grad : null;
       if (gradient) collected.push([parameter, gradient]);
     }
-    this.#accumulators.create(collected.map(([parameter]) => parameter));
+    this.#accumulators.create({ parameters: collected.map(([parameter]) => parameter), settings: group.settings });
     const clipped = group.clip ? group.clip.clip(collected) : collected;
     const updates = clipped.map(([parameter, gradient]): ParameterUpdate<Settings> => {
-      const regularizer = group.ownRegularizer ? group.regularizer : (parameter.regularizer ?? group.regularizer);
+      const regularizer = this.penaltyOf(parameter, group.regularizer, group.ownRegularizer);
       // L2 decay is left to the rule, which may have it for nothing.
       const decay = regularizer instanceof L2Decay ? regularizer.coeff : 0;
       const other = regularizer instanceof L2Decay ? null : regularizer;
@@ -229,6 +247,7 @@ export abstract class Optimizer<Settings extends object = object> {
         gradient: other ? tf.add(gradient, other.gradient(parameter)) : gradient,
         decay,
         learningRate: rate * (group.factor ?? parameter.learningRate),
+        weightDecay: group.regularizer,
         slots: this.#accumulators.of(parameter),
         settings: group.settings,
       };
@@ -315,8 +334,10 @@ export abstract class Optimizer<Settings extends object = object> {
       }
       this.scheduler.setStateDict(schedule as Record<string, unknown>);
     }
-    const trainable = this.#parameters().filter((parameter) => parameter.trainable);
-    this.#accumulators.load(trainable, accumulators as Record<string, Tensor | NdArray>);
+    const owners = this.#boundGroups().map(({ params, settings }) => {
+      return { parameters: params.filter((parameter) => parameter.trainable), settings };
+    });
+    this.#accumulators.load(owners, accumulators as Record<string, Tensor | NdArray>);
   }
 }
 

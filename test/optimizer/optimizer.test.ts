@@ -2,7 +2,24 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import '../support/setup.js';
 import { ClipGradByGlobalNorm, ClipGradByNorm, ClipGradByValue, Parameter } from '../../src/nn/index.js';
-import { Adam, lr, Momentum, SGD, type Optimizer, type OptimizerOptions } from '../../src/optimizer/index.js';
+import {
+  Adadelta,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  ASGD,
+  Lamb,
+  lr,
+  Momentum,
+  NAdam,
+  RAdam,
+  RMSProp,
+  Rprop,
+  SGD,
+  type Optimizer,
+  type OptimizerOptions,
+} from '../../src/optimizer/index.js';
 import { L1Decay, L2Decay } from '../../src/regularizer/index.js';
 
 function parameter(values: number[], name = 'p'): Parameter {
@@ -33,7 +50,38 @@ const optimizers: [string, (options: OptimizerOptions) => Optimizer, string[]][]
     (options) => new Adam({ ...options, amsgrad: true }),
     ['moment1', 'moment2', 'moment2_max', 'beta1_pow_acc', 'beta2_pow_acc'],
   ],
+  [
+    'AdamW',
+    (options) => new AdamW({ ...withoutPenalty(options), weightDecay: 0 }),
+    ['moment1', 'moment2', 'beta1_pow_acc', 'beta2_pow_acc'],
+  ],
+  ['Adagrad', (options) => new Adagrad({ learningRate: 0.001, ...options }), ['moment']],
+  ['Adadelta', (options) => new Adadelta(options), ['_avg_squared_grad', '_avg_squared_update']],
+  ['Adamax', (options) => new Adamax(options), ['moment', 'inf_norm', 'beta1_pow_acc']],
+  [
+    'RMSProp',
+    (options) => new RMSProp({ learningRate: 0.001, ...options, centered: true, momentum: 0.5 }),
+    ['momentum', 'mean_square', 'mean_grad'],
+  ],
+  [
+    'Lamb',
+    (options) => new Lamb({ ...withoutPenalty(options), lambWeightDecay: 0 }),
+    ['moment1', 'moment2', 'beta1_pow_acc', 'beta2_pow_acc'],
+  ],
+  ['NAdam', (options) => new NAdam(options), ['momentum_decay_pow', 'beta2_pow', 'mu_product', 'moment1', 'moment2']],
+  [
+    'RAdam',
+    (options) => new RAdam({ ...options, beta2: 0.9 }),
+    ['beta1_pow', 'beta2_pow', 'rho', 'moment1', 'moment2'],
+  ],
+  ['Rprop', (options) => new Rprop(withoutPenalty(options)), ['prevs', 'learning_rates']],
+  ['ASGD', (options) => new ASGD({ ...options, batchNum: 2 }), ['d', 'y', 'm']],
 ];
+
+/** For the optimizers that have no penalty or one of their own. */
+function withoutPenalty({ weightDecay: _, parameters, ...options }: OptimizerOptions) {
+  return { ...options, parameters: (parameters ?? null) as readonly Parameter[] | null };
+}
 
 for (const [name, make, accumulators] of optimizers) {
   describe(name, () => {
@@ -252,6 +300,18 @@ describe('Optimizer', () => {
     ['a clip that is none', () => new SGD({ gradClip: 1 as unknown as null }), /gradClip must be/],
     ['a decay that is none', () => new SGD({ weightDecay: 'x' as unknown as null }), /weightDecay must be/],
     ['a beta of 1', () => new Adam({ beta1: 1 }), /beta1 must be a number between 0 and/],
+    ['Adagrad without a rate', () => new Adagrad({} as { learningRate: number }), /Adagrad needs a learningRate/],
+    ['RMSProp without a rate', () => new RMSProp({} as { learningRate: number }), /RMSProp needs a learningRate/],
+    [
+      'a penalty as a decay',
+      () => new AdamW({ weightDecay: new L2Decay(1) as unknown as number }),
+      /weightDecay must be/,
+    ],
+    ['a ratio that is no function', () => new AdamW({ lrRatio: 1 as unknown as null }), /lrRatio must be a function/],
+    ['a penalty on Lamb', () => new Lamb({ weightDecay: 1 } as object), /no option 'weightDecay'.*lambWeightDecay/],
+    ['a rate outside of its range', () => new Rprop({ learningRate: 60 }), /learningRateRange must .* 60/],
+    ['factors that do not shrink', () => new Rprop({ etas: [1.1, 1.2] }), /etas must be a factor between 0 and 1/],
+    ['no batches', () => new ASGD({ batchNum: 0 }), /batchNum must be a positive integer/],
     ['a negative epsilon', () => new Adam({ epsilon: -1 }), /epsilon must be a number of at least 0/],
     [
       'a state without an accumulator',
