@@ -29,7 +29,13 @@ export interface Measurement {
 
 const isBearable = ({ name }: Contender) => name !== 'js';
 
-const networkTitles = { lenet: 'LeNet', resnet50: 'ResNet-50', vgg16: 'VGG-16' } as const;
+const networkTitles = {
+  lenet: 'LeNet',
+  resnet50: 'ResNet-50',
+  vgg16: 'VGG-16',
+  mobilenet_v2: 'MobileNetV2',
+  densenet121: 'DenseNet-121',
+} as const;
 
 type Network = keyof typeof networkTitles;
 
@@ -234,6 +240,8 @@ export function allMeasurements(mnist: string, quick: boolean): Measurement[] {
     kernels(quick ? 0.05 : 0.15),
     train('resnet50', seconds),
     train('vgg16', seconds),
+    train('mobilenet_v2', seconds),
+    train('densenet121', seconds),
     train('lenet', quick ? 1 : 3),
     predict('resnet50', seconds / 2),
     predict('lenet', seconds / 2),

@@ -9,6 +9,8 @@ const makers = {
   lenet: () => new models.LeNet(),
   resnet50: () => models.resnet50({ numClasses: 10 }),
   vgg16: () => models.vgg16({ numClasses: 10 }),
+  mobilenet_v2: () => models.mobilenet_v2({ numClasses: 10 }),
+  densenet121: () => models.densenet121({ numClasses: 10 }),
 };
 
 /** A network of random weights in a prepared model. */
