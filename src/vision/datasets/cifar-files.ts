@@ -29,7 +29,7 @@ export interface LabelledImages {
 }
 
 /** Bytes in memory that threads share. */
-export function sharedBytes(length: number): Uint8Array {
+function sharedBytes(length: number): Uint8Array {
   return new Uint8Array(new SharedArrayBuffer(length));
 }
 
