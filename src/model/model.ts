@@ -18,6 +18,7 @@ import { BatchSource, type BatchData } from './batch-source.js';
 import type { LogValue } from './events.js';
 import { countInputs, splitFields, toFields, type BatchField, type BatchFields } from './fields.js';
 import type { History } from './history.js';
+import type { InputDType, InputSize } from './input-size.js';
 import { toSpecs, type InputSpec } from './input-spec.js';
 import { ModelEmitter } from './model-emitter.js';
 import {
@@ -34,6 +35,7 @@ import { untilSignal } from './signals.js';
 import { findStart } from './start.js';
 import { loadState, saveState } from './state-files.js';
 import { evalStep, predictStep, trainStep, type Loss, type StepResult } from './step.js';
+import { isSize, summary, type SummaryResult } from './summary.js';
 import { Training } from './training.js';
 
 /** The losses of a batch, one per tensor that the loss returns. */
@@ -73,6 +75,14 @@ export interface TrainBatchOptions {
 export interface ModelSaveOptions {
   /** Save the optimizer's state, too, to go on training. @defaultValue true */
   readonly training?: boolean;
+}
+
+/** Options of {@link Model.summary}. */
+export interface ModelSummaryOptions {
+  /** Sizes of the inputs. @defaultValue those of the descriptions that the model was made with */
+  readonly inputSize?: InputSize | null;
+  /** Element type of the inputs, or one for each. @defaultValue 'float32' */
+  readonly dtype?: InputDType | readonly InputDType[] | null;
 }
 
 /** Options of {@link Model.load}. */
@@ -355,6 +365,21 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
       skipMismatch: checkBoolean('skipMismatch', options.skipMismatch ?? false),
       resetOptimizer: checkBoolean('resetOptimizer', options.resetOptimizer ?? false),
     });
+  }
+
+  /**
+   * Prints a table of the network's layers, see `summary`.
+   *
+   * @param options - the sizes of the inputs, or options; by default those of the descriptions that the model was made with
+   * @returns the numbers of parameters
+   * @throws `InvalidArgumentError` when the sizes of the inputs are not known
+   */
+  summary(options?: InputSize | ModelSummaryOptions): SummaryResult {
+    const given = isSize(options) ? { inputSize: options } : (options ?? {});
+    checkOptions('Model.summary', given, ['inputSize', 'dtype']);
+    const inputSize = given.inputSize ?? this.#inputs;
+    if (!inputSize) throw new InvalidArgumentError('summary needs inputSize, as the model was made without inputs');
+    return summary(this.network, { inputSize, dtypes: given.dtype ?? null });
   }
 
   /** Trains on the fields of a batch. @internal */

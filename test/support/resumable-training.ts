@@ -94,7 +94,7 @@ function killAtOperation(limit: number): void {
   api.open = async (...args: Parameters<typeof open>) => {
     const handle = await open(...args);
     if (isTime()) die();
-    const write = handle.writeFile.bind(handle) as (data: Uint8Array) => Promise<void>;
+    const write = (bytes: Uint8Array) => handle.write(bytes);
     handle.writeFile = async (data) => {
       const bytes = data as Uint8Array;
       if (isTime()) {
