@@ -7,6 +7,7 @@ export { Callback, type CallbackHooks, type CallbackParams, type CallbackState }
 export type { NamedValue } from './display/format.js';
 export type { Phase, Progress, ProgressDisplay } from './display/progress-display.js';
 export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping.js';
+export { HtmlReport, type HtmlReportOptions } from './html-report.js';
 export { JsonLogger, type JsonLoggerOptions } from './json-logger.js';
 export { LRScheduler, type LRSchedulerOptions } from './lr-scheduler.js';
 export { ModelCheckpoint, type ModelCheckpointOptions } from './model-checkpoint.js';
