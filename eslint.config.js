@@ -21,6 +21,7 @@ const rows = [
   ['regularizer'],
   ['nn'],
   ['optimizer', 'metric'],
+  ['amp'],
   ['vision/ops'],
   ['framework'],
   ['vision/models'],

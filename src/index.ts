@@ -19,6 +19,7 @@ export { ParamAttr } from './nn/index.js';
 export * from './tensor/index.js';
 export { getDevice, setDevice } from './device/index.js';
 
+export * as amp from './amp/index.js';
 export * as callbacks from './callbacks/index.js';
 export * as device from './device/index.js';
 export * as io from './io/index.js';
