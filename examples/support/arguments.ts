@@ -8,12 +8,23 @@ export interface ExampleArguments {
   readonly limit: number | undefined;
   /** Folder that receives checkpoints. */
   readonly output: string;
+  /** Folder of the data, for the examples that take one. */
+  readonly data: string | undefined;
 }
 
-/** Reads --epochs, --limit, --output and --help; prints `help` and ends when asked to. */
-export function readArguments(help: string, defaults: { epochs: number; output: string }): ExampleArguments {
+/**
+ * Reads --epochs, --limit, --output and --help; prints `help` and ends when asked to.
+ *
+ * @param more - what --data is, for an example that takes it
+ */
+export function readArguments(
+  help: string,
+  defaults: { epochs: number; output: string },
+  more: { data?: string } = {},
+): ExampleArguments {
   const { values } = parseArgs({
     options: {
+      ...(more.data === undefined ? {} : { data: { type: 'string' } }),
       epochs: { type: 'string', default: String(defaults.epochs) },
       limit: { type: 'string' },
       output: { type: 'string', default: defaults.output },
@@ -27,13 +38,14 @@ Options:
   --epochs N     passes over the training data (default ${defaults.epochs})
   --limit N      use only the first N training samples and N test samples
   --output PATH  where results are saved (default ${defaults.output})
-  --help         show this text`);
+${more.data === undefined ? '' : `  --data PATH    ${more.data}\n`}  --help         show this text`);
     process.exit(0);
   }
   return {
     epochs: positiveInteger('--epochs', values.epochs),
     limit: values.limit === undefined ? undefined : positiveInteger('--limit', values.limit),
     output: values.output,
+    data: typeof values.data === 'string' ? values.data : undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, ShapeMismatchError } from '../common/errors.js';
 import { NdArray } from '../common/ndarray.js';
 import { checkInteger } from '../common/options.js';
+import { rgbOf } from './image-files/pixels.js';
 
 /** A decoded image, as the image backend 'pil' has it: bytes in rows of pixels, channels last. */
 export class Image {
@@ -30,6 +31,11 @@ export class Image {
     this.width = width;
     this.height = height;
     this.channels = channels;
+  }
+
+  /** The image in red, green and blue: grey three times, without transparency. */
+  toRgb(): Image {
+    return this.channels === 3 ? this : new Image(rgbOf(this.data, this.channels), this.width, this.height);
   }
 
   /** The bytes as an array [height, width] for grey images, else [height, width, channels]. They are not copied. */

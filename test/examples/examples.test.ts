@@ -94,7 +94,44 @@ describe('examples', function () {
     );
   });
 
-  for (const example of ['lenet-mnist', 'lenet-mnist-manual', 'custom-callback']) {
+  it('custom-dataset trains on a folder of images, and predict classifies with its weights', async () => {
+    const output = path.join(folder, 'shapes-run');
+    const trained = await run('custom-dataset', '--output', output);
+    assert.equal(trained.status, 0, trained.stderr);
+    assert.match(trained.stdout, /180 images of the classes circle, cross, stripes/);
+    const accuracy = Number(/Test accuracy: (\d+\.\d\d) %/.exec(trained.stdout)?.[1]);
+    // A third is chance.
+    assert.ok(accuracy > 60, trained.stdout);
+    const weights = path.join(output, 'final.pdparams');
+    const images = ['circle', 'stripes'].map((name) => path.join(output, 'shapes', name, '000.ppm'));
+
+    const predicted = await run('predict', '--weights', weights, ...images);
+    assert.equal(predicted.status, 0, predicted.stderr);
+    const lines = predicted.stdout.trimEnd().split('\n');
+    assert.deepEqual([lines[0], lines[4]], images);
+    for (const ranking of [lines.slice(1, 4), lines.slice(5)]) {
+      const found = ranking.map((line) => /^ +(\d+\.\d\d) % {2}(circle|cross|stripes)$/.exec(line));
+      const shares = found.map((match) => Number(match?.[1]));
+      assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100) < 0.05, ranking.join('\n'));
+      assert.deepEqual(
+        shares,
+        [...shares].sort((a, b) => b - a),
+      );
+      assert.equal(new Set(found.map((match) => match?.[2])).size, 3);
+    }
+  });
+
+  it('predict explains itself, and says what is missing', async () => {
+    const help = await run('predict', '--help');
+    assert.equal(help.status, 0);
+    for (const option of ['--weights', '--model', '--classes']) assert.ok(help.stdout.includes(option));
+    const none = await run('predict');
+    assert.deepEqual([none.status, none.stderr.includes('--weights is missing')], [2, true]);
+    const unknown = await run('predict', '--weights', 'x', '--model', 'resnet51', 'y');
+    assert.deepEqual([unknown.status, unknown.stderr.includes('--model must be small or one of alexnet')], [2, true]);
+  });
+
+  for (const example of ['lenet-mnist', 'lenet-mnist-manual', 'custom-callback', 'custom-dataset']) {
     it(`${example} explains itself`, async () => {
       const { status, stdout } = await run(example, '--help');
       assert.equal(status, 0);

@@ -78,6 +78,13 @@ describe('imageLoad', () => {
     assert.deepEqual(Array.from((await imageLoad(clear, 'cv2')).data.subarray(0, 6)), [20, 10, 0, 60, 50, 40]);
   });
 
+  it('becomes red, green and blue on demand', () => {
+    assert.deepEqual(Array.from(new Image(Uint8Array.of(1, 2), 2, 1, 1).toRgb().data), [1, 1, 1, 2, 2, 2]);
+    assert.deepEqual(Array.from(new Image(Uint8Array.of(1, 2, 3, 4), 1, 1, 4).toRgb().data), [1, 2, 3]);
+    const colour = new Image(Uint8Array.of(1, 2, 3), 1, 1);
+    assert.equal(colour.toRgb(), colour);
+  });
+
   it("turns by EXIF data with 'cv2' alone", async () => {
     // Orientation 6: to be turned clockwise by a quarter.
     const target = await file('turned.png', raw(colours, 3).withMetadata({ orientation: 6 }).png());

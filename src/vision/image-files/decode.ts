@@ -7,7 +7,7 @@ import type { default as Decoder, Sharp } from 'sharp';
 import { FileFormatError } from '../../common/errors.js';
 import { isBmp, readBmp } from './bmp.js';
 import { isNetpbm, readNetpbm } from './netpbm.js';
-import type { Pixels } from './pixels.js';
+import { rgbOf, type Pixels } from './pixels.js';
 
 /** How an image is decoded. */
 export interface DecodeOptions {
@@ -48,16 +48,6 @@ function fromCmyk(cmyk: Uint8Array, like: DecodeOptions['like']): Uint8Array {
     }
   }
   return rgb;
-}
-
-/** Three equal channels of one, or three of four. */
-function toRgb({ data, width, height, channels }: Pixels): Pixels {
-  if (channels === 3) return { data, width, height, channels };
-  const rgb = new Uint8Array(width * height * 3);
-  for (let i = 0; i < width * height; i++) {
-    for (let c = 0; c < 3; c++) rgb[3 * i + c] = data[channels === 1 ? i : 4 * i + c] ?? 0;
-  }
-  return { data: rgb, width, height, channels: 3 };
 }
 
 /** Decodes JPEG, PNG, WebP, TIFF, GIF and what else the decoder knows. */
@@ -108,5 +98,5 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
       });
     }
   }
-  return options.rgb ? toRgb(pixels) : pixels;
+  return options.rgb ? { ...pixels, data: rgbOf(pixels.data, pixels.channels), channels: 3 } : pixels;
 }
