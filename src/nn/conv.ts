@@ -15,6 +15,7 @@ import { Normal } from './initializer/random.js';
 import { Layer } from './layer/layer.js';
 import type { ParamAttrLike } from './param-attr.js';
 import type { Parameter } from './parameter.js';
+import { valueText } from './repr.js';
 
 /** What surrounds the image of a convolution. */
 export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
@@ -38,9 +39,6 @@ export interface Conv2DOptions {
   /** Order of the axes of input and output. @defaultValue 'NCHW' */
   readonly dataFormat?: DataFormat;
 }
-
-/** How a pair is printed. */
-const pairText = (value: Size2D) => `[${pair('size', value, 0).join(', ')}]`;
 
 /**
  * Two-dimensional convolution over images [N, C, H, W].
@@ -121,11 +119,11 @@ export class Conv2D extends Layer {
   override extraRepr(): string {
     const { stride, padding, dilation, groups, paddingMode, dataFormat } = this.#options;
     const isOne = (value: Size2D) => pair('size', value).every((length) => length === 1);
-    const parts = [String(this.#inChannels), String(this.#outChannels), `kernel_size=${pairText(this.#kernelSize)}`];
-    if (!isOne(stride)) parts.push(`stride=${pairText(stride)}`);
+    const parts = [String(this.#inChannels), String(this.#outChannels), `kernel_size=${valueText(this.#kernelSize)}`];
+    if (!isOne(stride)) parts.push(`stride=${valueText(pair('stride', stride))}`);
     if (padding !== 0) parts.push(`padding=${typeof padding === 'string' ? padding : describeValue(padding)}`);
     if (paddingMode !== 'zeros') parts.push(`padding_mode=${paddingMode}`);
-    if (!isOne(dilation)) parts.push(`dilation=${pairText(dilation)}`);
+    if (!isOne(dilation)) parts.push(`dilation=${valueText(pair('dilation', dilation))}`);
     if (groups !== 1) parts.push(`groups=${groups}`);
     return [...parts, `data_format=${dataFormat}`].join(', ');
   }

@@ -88,3 +88,72 @@ export {
   type MaxPool2DOptions,
 } from './pooling.js';
 export { ClipGradByGlobalNorm, ClipGradByNorm, ClipGradByValue, GradientClip, type ParameterGradient } from './clip.js';
+export {
+  Conv1DTranspose,
+  Conv2DTranspose,
+  type Conv1DTransposeOptions,
+  type Conv2DTransposeOptions,
+  type ConvolutionAttributes,
+} from './conv-transpose.js';
+export {
+  AlphaDropout,
+  Dropout2D,
+  FeatureAlphaDropout,
+  type Dropout2DOptions,
+  type ProbabilityOptions,
+} from './dropout.js';
+export {
+  Bilinear,
+  CosineSimilarity,
+  Embedding,
+  PairwiseDistance,
+  Unflatten,
+  type BilinearOptions,
+  type EmbeddingOptions,
+} from './embedding.js';
+export {
+  GroupNorm,
+  InstanceNorm1D,
+  InstanceNorm2D,
+  LayerNorm,
+  LocalResponseNorm,
+  SpectralNorm,
+  type AffineOptions,
+  type GroupNormOptions,
+  type InstanceNormOptions,
+  type LayerNormOptions,
+  type SpectralNormOptions,
+} from './layer-norm.js';
+export {
+  CircularPad1D,
+  CircularPad2D,
+  ConstantPad1D,
+  ConstantPad2D,
+  Pad1D,
+  Pad2D,
+  ReflectionPad1D,
+  ReflectionPad2D,
+  ReplicationPad1D,
+  ReplicationPad2D,
+  ZeroPad1D,
+  ZeroPad2D,
+  type FixedPadOptions,
+  type PadOptions,
+  type PadSides,
+} from './padding.js';
+export {
+  ChannelShuffle,
+  Fold,
+  LPPool1D,
+  LPPool2D,
+  MaxUnPool1D,
+  MaxUnPool2D,
+  PixelShuffle,
+  PixelUnshuffle,
+  Unfold,
+  Upsample,
+  UpsamplingBilinear2D,
+  UpsamplingNearest2D,
+  type Upsampling2DOptions,
+} from './rearrange.js';
+export { AdaptiveAvgPool1D, AdaptiveMaxPool1D, AvgPool1D, Conv1D, MaxPool1D, type Conv1DOptions } from './sequence.js';

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { checkOptions, describeValue } from '../common/options.js';
+import { checkBoolean, checkOptions } from '../common/options.js';
 import {
   adaptiveAvgPool2d,
   adaptiveMaxPool2d,
@@ -16,6 +16,7 @@ import {
 } from './functional/pooling.js';
 import { pair, type DataFormat, type Size2D } from './functional/spatial.js';
 import { Layer } from './layer/layer.js';
+import { valueText } from './repr.js';
 
 /** Options of {@link MaxPool2D}. */
 export type MaxPool2DOptions = MaxPool2DFunctionOptions;
@@ -27,13 +28,6 @@ export type AvgPool2DOptions = AvgPool2DFunctionOptions;
 function withStride<Options extends object>(options: Options | Size2D): Options & { readonly stride?: Size2D | null } {
   const isStride = typeof options === 'number' || Array.isArray(options);
   return (isStride ? { stride: options } : options) as Options & { readonly stride?: Size2D | null };
-}
-
-/** How Paddle prints sizes and paddings. */
-function text(value: unknown): string {
-  if (value === null || value === undefined) return 'None';
-  if (Array.isArray(value)) return `[${value.map(text).join(', ')}]`;
-  return typeof value === 'string' ? value : describeValue(value);
 }
 
 /**
@@ -68,7 +62,7 @@ export class MaxPool2D<Mask extends boolean = false> extends Layer<
 
   override extraRepr(): string {
     const { stride, padding = 0 } = this.#options;
-    return `kernel_size=${text(this.#kernelSize)}, stride=${text(stride)}, padding=${text(padding)}`;
+    return `kernel_size=${valueText(this.#kernelSize)}, stride=${valueText(stride)}, padding=${valueText(padding)}`;
   }
 }
 
@@ -97,7 +91,7 @@ export class AvgPool2D extends Layer {
 
   override extraRepr(): string {
     const { stride, padding = 0 } = this.#options;
-    return `kernel_size=${text(this.#kernelSize)}, stride=${text(stride)}, padding=${text(padding)}`;
+    return `kernel_size=${valueText(this.#kernelSize)}, stride=${valueText(stride)}, padding=${valueText(padding)}`;
   }
 }
 
@@ -119,25 +113,37 @@ export class AdaptiveAvgPool2D extends Layer {
   }
 
   override extraRepr(): string {
-    return `output_size=${text(this.#outputSize)}`;
+    return `output_size=${valueText(this.#outputSize)}`;
   }
 }
 
-/** Maxima of windows that cover images [N, C, H, W] as evenly as possible. */
-export class AdaptiveMaxPool2D extends Layer {
+/**
+ * Maxima of windows that cover images [N, C, H, W] as evenly as possible.
+ *
+ * @typeParam Mask - true when the indices of the maxima are returned, too: the result is then the pair of both
+ */
+export class AdaptiveMaxPool2D<Mask extends boolean = false> extends Layer<
+  [Tensor],
+  Mask extends true ? [Tensor, Tensor] : Tensor
+> {
   readonly #outputSize: AdaptiveSize2D;
+  readonly #returnMask: boolean;
 
   /** @param outputSize - height and width of the output; null keeps the input's */
-  constructor(outputSize: AdaptiveSize2D) {
+  constructor(outputSize: AdaptiveSize2D, options: { readonly returnMask?: Mask } = {}) {
     super();
+    checkOptions('AdaptiveMaxPool2D', options, ['returnMask']);
     this.#outputSize = outputSize;
+    this.#returnMask = checkBoolean('returnMask', options.returnMask ?? false);
   }
 
-  override forward(x: Tensor): Tensor {
-    return adaptiveMaxPool2d(x, this.#outputSize);
+  override forward(x: Tensor): Mask extends true ? [Tensor, Tensor] : Tensor {
+    return adaptiveMaxPool2d(x, this.#outputSize, { returnMask: this.#returnMask }) as Mask extends true
+      ? [Tensor, Tensor]
+      : Tensor;
   }
 
   override extraRepr(): string {
-    return `output_size=${text(this.#outputSize)}, return_mask=False`;
+    return `output_size=${valueText(this.#outputSize)}, return_mask=${valueText(this.#returnMask)}`;
   }
 }

@@ -13,11 +13,15 @@ interface Statistics {
   readonly max: number;
 }
 
-const layers: Record<string, () => nn.Layer> = {
+const layers: Record<string, () => nn.AnyLayer> = {
   Conv2D_64_128_3: () => new nn.Conv2D(64, 128, 3),
   Conv2D_groups: () => new nn.Conv2D(64, 128, 3, { groups: 32 }),
   Linear_512_256: () => new nn.Linear(512, 256),
   BatchNorm2D: () => new nn.BatchNorm2D(64),
+  Embedding: () => new nn.Embedding(1000, 64),
+  LayerNorm: () => new nn.LayerNorm(64),
+  Conv2DTranspose: () => new nn.Conv2DTranspose(64, 32, 3),
+  PReLU: () => new nn.PReLU({ numParameters: 8 }),
 };
 
 describeOracle<Record<string, Statistics>>(

@@ -15,7 +15,7 @@ interface LayerCase {
 }
 
 /** The layer of each case; convolutions are read off their name. */
-const layers: Record<string, () => nn.Layer> = {
+const layers: Record<string, () => nn.Layer | nn.Conv2DTranspose> = {
   conv_1x7: () => new nn.Conv2D(3, 4, [1, 7], { padding: [0, 3] }),
   conv_same: () => new nn.Conv2D(3, 4, 3, { stride: 2, padding: 'SAME' }),
   conv_pad4: () => new nn.Conv2D(3, 4, 3, { padding: [1, 2, 0, 1] }),
@@ -58,9 +58,17 @@ const layers: Record<string, () => nn.Layer> = {
   Tanhshrink: () => new nn.Tanhshrink(),
   ThresholdedReLU: () => new nn.ThresholdedReLU(),
   PReLU: () => new nn.PReLU(),
+  convT: () => new nn.Conv2DTranspose(3, 4, 3, { stride: 2, padding: 1, outputPadding: 1 }),
+  ln: () => new nn.LayerNorm([6]),
+  gn: () => new nn.GroupNorm(2, 6),
+  in2d: () => new nn.InstanceNorm2D(4),
+  upsample_bilinear: () => new nn.Upsample({ scaleFactor: 2, mode: 'bilinear' }),
+  upsample_nearest: () => new nn.Upsample({ size: [7, 9], mode: 'nearest' }),
+  pad2d: () => new nn.Pad2D([1, 2, 0, 1], { mode: 'reflect' }),
+  pixelshuffle: () => new nn.PixelShuffle(2),
 };
 
-function makeLayer(name: string): nn.Layer {
+function makeLayer(name: string): nn.Layer | nn.Conv2DTranspose {
   const geometry = /^conv_k(\d+)s(\d+)p(\d+)d(\d+)g(\d+)_(\d+)_(\d+)_/.exec(name)?.slice(1).map(Number);
   if (geometry) {
     const [kernel = 0, stride = 0, padding = 0, dilation = 0, groups = 0, inChannels = 0, outChannels = 0] = geometry;

@@ -250,6 +250,42 @@ export const adaptiveAvgPool2d = defineOperation(
   },
 );
 
+/** Indices of the maxima of adaptive windows in the plane of the image. */
+function adaptiveMaxIndices(x: Tensor4D, size: readonly [number, number]): Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const values = x.dataSync();
+  const indices = new Int32Array(batch * size[0] * size[1] * channels);
+  const rows = adaptiveSpans(height, size[0]);
+  const columns = adaptiveSpans(width, size[1]);
+  let next = 0;
+  for (let image = 0; image < batch; image++) {
+    for (const [top, bottom] of rows) {
+      for (const [left, right] of columns) {
+        for (let channel = 0; channel < channels; channel++) {
+          let best = top * width + left;
+          const at = (place: number) => values[(image * height * width + place) * channels + channel] ?? NaN;
+          for (let row = top; row < bottom; row++) {
+            for (let column = left; column < right; column++) {
+              if (at(row * width + column) > at(best)) best = row * width + column;
+            }
+          }
+          indices[next++] = best;
+        }
+      }
+    }
+  }
+  return tf.tensor(indices, [batch, ...size, channels], 'int32');
+}
+
+/** As {@link adaptiveMaxPool2d}, with the index of each maximum in the H x W plane of its image (int32). */
+export const adaptiveMaxPool2dWithIndices = defineOperation(
+  'adaptiveMaxPool2dWithIndices',
+  (x: Tensor4D, size: readonly [number, number]): [Tensor4D, Tensor4D] => {
+    if (hasKernel(poolingKernels.max)) return runKernels(poolingKernels.max, { x }, { size }) as [Tensor4D, Tensor4D];
+    return [adaptiveMaxPool2d(x, size), adaptiveMaxIndices(x, size)];
+  },
+);
+
 /** Maxima of the windows of {@link adaptiveAvgPool2d}. */
 export const adaptiveMaxPool2d = defineOperation(
   'adaptiveMaxPool2d',

@@ -57,6 +57,7 @@ export {
   type NllLossOptions,
   type SigmoidFocalLossOptions,
 } from './classification-loss.js';
+export { bilinear } from './bilinear.js';
 export { dropout, linear, type DropoutFunctionOptions, type DropoutMode } from './common.js';
 export { conv2d, type Conv2DFunctionOptions } from './conv.js';
 export {
@@ -125,3 +126,72 @@ export {
   type SmoothL1LossOptions,
 } from './regression-loss.js';
 export type { DataFormat, Padding2D, Size2D } from './spatial.js';
+export { conv2dTranspose, type Conv2DTransposeFunctionOptions } from './conv-transpose.js';
+export {
+  alphaDropout,
+  dropout1d,
+  dropout2d,
+  featureAlphaDropout,
+  type Dropout2DFunctionOptions,
+  type PlainDropoutOptions,
+} from './dropout.js';
+export {
+  embedding,
+  labelSmooth,
+  oneHot,
+  sequenceMask,
+  type EmbeddingFunctionOptions,
+  type LabelSmoothOptions,
+  type SequenceMaskOptions,
+} from './embedding.js';
+export { interpolate, upsample, type InterpolateOptions, type InterpolationMode } from './interpolate.js';
+export {
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  localResponseNorm,
+  rmsNorm,
+  type GroupNormFunctionOptions,
+  type InstanceNormFunctionOptions,
+  type LayerNormFunctionOptions,
+  type LocalResponseNormOptions,
+  type RmsNormOptions,
+} from './layer-norm.js';
+export { pad, zeropad2d, type PadFunctionOptions, type PadMode } from './pad.js';
+export {
+  lpPool1d,
+  lpPool2d,
+  maxUnpool1d,
+  maxUnpool2d,
+  type LpPool1DOptions,
+  type LpPool2DOptions,
+  type MaxUnpool1DOptions,
+  type MaxUnpool2DOptions,
+} from './pooling-extra.js';
+export {
+  channelShuffle,
+  fold,
+  pixelShuffle,
+  pixelUnshuffle,
+  temporalShift,
+  unfold,
+  type DataFormatOptions,
+  type FoldOptions,
+  type TemporalShiftOptions,
+} from './rearrange.js';
+export {
+  adaptiveAvgPool1d,
+  adaptiveMaxPool1d,
+  avgPool1d,
+  conv1d,
+  conv1dTranspose,
+  maxPool1d,
+  type AvgPool1DFunctionOptions,
+  type Conv1DFunctionOptions,
+  type Conv1DTransposeFunctionOptions,
+  type DataFormat1D,
+  type MaxPool1DFunctionOptions,
+  type Padding1D,
+  type Pooling1DOptions,
+  type Size1D,
+} from './sequence.js';

@@ -9,6 +9,7 @@ import { checkBoolean, checkInteger, checkNumber, checkOptions } from '../../com
 import {
   adaptiveAvgPool2d as adaptiveAverage,
   adaptiveMaxPool2d as adaptiveMaximum,
+  adaptiveMaxPool2dWithIndices as adaptiveMaximumWithIndices,
   avgPool2d as average,
   maxPool2d as maximum,
   maxPool2dWithIndices as maximumWithIndices,
@@ -177,12 +178,43 @@ export function adaptiveAvgPool2d(
  *
  * @param x - images [N, C, H, W]
  * @param outputSize - height and width of the output
- * @returns [N, C, H', W']
+ * @returns [N, C, H', W']; with `returnMask` also the index of each maximum in its H x W plane, int32
  */
-export function adaptiveMaxPool2d(x: Tensor, outputSize: AdaptiveSize2D): Tensor {
-  return tf.tidy(() =>
-    channelsLast('adaptiveMaxPool2d', x, 'NCHW', (image) =>
-      adaptiveMaximum(image, adaptiveSize(outputSize, image.shape)),
-    ),
-  );
+export function adaptiveMaxPool2d(
+  x: Tensor,
+  outputSize: AdaptiveSize2D,
+  options: { readonly returnMask: true },
+): [Tensor, Tensor];
+export function adaptiveMaxPool2d(
+  x: Tensor,
+  outputSize: AdaptiveSize2D,
+  options?: { readonly returnMask?: false },
+): Tensor;
+export function adaptiveMaxPool2d(
+  x: Tensor,
+  outputSize: AdaptiveSize2D,
+  options?: { readonly returnMask?: boolean },
+): Tensor | [Tensor, Tensor];
+export function adaptiveMaxPool2d(
+  x: Tensor,
+  outputSize: AdaptiveSize2D,
+  options: { readonly returnMask?: boolean } = {},
+): Tensor | [Tensor, Tensor] {
+  checkOptions('adaptiveMaxPool2d', options, ['returnMask']);
+  if (!(options.returnMask ?? false)) {
+    return tf.tidy(() =>
+      channelsLast('adaptiveMaxPool2d', x, 'NCHW', (image) =>
+        adaptiveMaximum(image, adaptiveSize(outputSize, image.shape)),
+      ),
+    );
+  }
+  return tf.tidy(() => {
+    let indices: Tensor4D | undefined;
+    const values = channelsLast('adaptiveMaxPool2d', x, 'NCHW', (image) => {
+      const [maxima, places] = adaptiveMaximumWithIndices(image, adaptiveSize(outputSize, image.shape));
+      indices = toChannelsFirst(places);
+      return maxima;
+    });
+    return [values, indices ?? values];
+  });
 }
