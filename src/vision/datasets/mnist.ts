@@ -119,7 +119,7 @@ abstract class IdxDataset<Output> extends Dataset<[image: Output, label: NdArray
     const image =
       this.backend === 'pil'
         ? new Image(pixels, width, height, 1)
-        : new NdArray(Float32Array.from(pixels), [height, width]);
+        : new NdArray(new Float32Array(pixels), [height, width]);
     const { transform } = this.#options;
     const output = transform ? applyTransform(transform, image) : (image as Output);
     return [output, new NdArray(Int32Array.of(labels.data[index] ?? 0), [1])];

@@ -39,6 +39,23 @@ function permute(array: NdArray, order: readonly number[]): NdArray {
   return new NdArray(data, shape, array.dtype);
 }
 
+/** The floats that bytes become. */
+const byteValues = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
+/** Bytes [H, W, C] as floats in [0, 1], channel after channel or pixel after pixel. */
+function scaleBytes(bytes: Uint8Array, channels: number, channelsFirst: boolean): Float32Array {
+  const data = new Float32Array(bytes.length);
+  if (!channelsFirst || channels === 1) {
+    for (let i = 0; i < bytes.length; i++) data[i] = byteValues[bytes[i] ?? 0] ?? 0;
+    return data;
+  }
+  let target = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    for (let i = channel; i < bytes.length; i += channels) data[target++] = byteValues[bytes[i] ?? 0] ?? 0;
+  }
+  return data;
+}
+
 /**
  * An image as an array of three axes. Bytes become floats in [0, 1]; other types keep their type and values.
  *
@@ -49,16 +66,14 @@ export function toTensor(pic: ImageLike, options: ToTensorOptions = {}): NdArray
   const dataFormat = checkChoice('dataFormat', options.dataFormat ?? 'CHW', ['CHW', 'HWC']);
   if (pic instanceof ImageTensor) return dataFormat === 'CHW' ? pic : permute(pic, [1, 2, 0]);
   const array = toHwc(checkImage('toTensor', pic));
-  const ordered = dataFormat === 'HWC' || array.shape[2] === 1 ? array : permute(array, [2, 0, 1]);
   const [height = 0, width = 0, channels = 0] = array.shape;
   const shape = dataFormat === 'CHW' ? [channels, height, width] : [height, width, channels];
   const Result = dataFormat === 'CHW' ? ImageTensor : NdArray;
-  if (ordered.dtype !== 'uint8')
-    return new Result(ordered.data.slice() as NdArrayData['float32'], shape, ordered.dtype as 'float32');
-  const bytes = ordered.data as Uint8Array;
-  const data = new Float32Array(bytes.length);
-  for (let i = 0; i < bytes.length; i++) data[i] = (bytes[i] ?? 0) / 255;
-  return new Result(data, shape);
+  if (array.dtype === 'uint8') {
+    return new Result(scaleBytes(array.data as Uint8Array, channels, dataFormat === 'CHW'), shape);
+  }
+  const data = dataFormat === 'HWC' || channels === 1 ? array.data.slice() : permute(array, [2, 0, 1]).data;
+  return new Result(data as NdArrayData['float32'], shape, array.dtype as 'float32');
 }
 
 /** Options of {@link normalize}. */
@@ -104,6 +119,16 @@ export function normalize(
   const width = array.shape[last] ?? 1;
   const plane = array.size / channels;
   const data = new Float32Array(array.size);
+  if (array.dtype === 'float32' && dataFormat === 'CHW' && !toRgb) {
+    const values = array.data as Float32Array;
+    for (let channel = 0; channel < channels; channel++) {
+      const subtracted = means[channel] ?? 0;
+      const divisor = deviations[channel] ?? 1;
+      const end = (channel + 1) * plane;
+      for (let i = channel * plane; i < end; i++) data[i] = ((values[i] ?? 0) - subtracted) / divisor;
+    }
+    return image instanceof ImageTensor ? new ImageTensor(data, array.shape) : new NdArray(data, array.shape);
+  }
   for (let i = 0; i < data.length; i++) {
     const column = i % width;
     const source = toRgb ? i - column + (width - 1 - column) : i;
