@@ -5,8 +5,9 @@
  */
 export { defaultCollate, type Collated } from './collate.js';
 export { ComposeDataset } from './compose-dataset.js';
+export { ConcatDataset } from './concat-dataset.js';
 export { DataLoader, type DataLoaderOptions } from './data-loader.js';
-export { ConcatDataset, Dataset, Subset, type SampleOf } from './dataset.js';
+export { Dataset, Subset, type SampleOf } from './dataset.js';
 export { DistributedBatchSampler, type DistributedBatchSamplerOptions } from './distributed-batch-sampler.js';
 export { ChainDataset, IterableDataset } from './iterable-dataset.js';
 export type { Portable, WorkerCopy } from './portable.js';

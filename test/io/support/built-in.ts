@@ -2,8 +2,16 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Dataset } from '../../../src/io/index.js';
-import { FashionMNIST, MNIST } from '../../../src/vision/datasets/index.js';
-import { Compose, Normalize, ToTensor } from '../../../src/vision/transforms/index.js';
+import { Cifar10, Cifar100, FashionMNIST, MNIST } from '../../../src/vision/datasets/index.js';
+import {
+  Compose,
+  Normalize,
+  RandomCrop,
+  RandomHorizontalFlip,
+  ToTensor,
+  Transpose,
+} from '../../../src/vision/transforms/index.js';
+import { cifarPickle, tarGz } from '../../vision/datasets/archives.js';
 
 /** Bytes of an IDX file. */
 function idx(shape: readonly number[], bytes: Uint8Array): Buffer {
@@ -37,10 +45,36 @@ async function writeIdxFiles(): Promise<{ imagePath: string; labelPath: string }
 }
 
 const idxFiles = () => (files ??= writeIdxFiles());
+
+/** An archive of CIFAR with eight images, `member` under the name that the data set looks for. */
+async function writeArchive(member: string, key: string): Promise<string> {
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'paddlewheel-io-')), 'archive.tar.gz');
+  const images = Array.from({ length: 8 }, (_, i) =>
+    Uint8Array.from({ length: 3072 }, (_unused, j) => (i * 31 + j) % 256),
+  );
+  await writeFile(file, tarGz([{ name: member, data: cifarPickle(images, key, [1, 2, 3, 4, 5, 6, 7, 8]) }]));
+  return file;
+}
+
+const augment = () => new Compose([new RandomCrop(32, { padding: 4 }), new RandomHorizontalFlip(), new ToTensor()]);
 const transform = () => new Compose([new ToTensor(), new Normalize({ mean: 0.5, std: 0.25 })]);
 
 /** Every built-in data set, with at least eight samples. */
 export const builtInDatasets: readonly (() => Promise<Dataset>)[] = [
   async () => new MNIST({ ...(await idxFiles()), transform: transform() }),
   async () => new FashionMNIST({ ...(await idxFiles()), transform: transform(), backend: 'cv2' }),
+  async () =>
+    new Cifar10({
+      dataFile: await writeArchive('cifar-10-batches-py/test_batch', 'labels'),
+      mode: 'test',
+      transform: augment(),
+      backend: 'pil',
+    }),
+  async () =>
+    new Cifar100({
+      dataFile: await writeArchive('cifar-100-python/test', 'fine_labels'),
+      mode: 'test',
+      transform: new Transpose(),
+      backend: 'cv2',
+    }),
 ];
