@@ -6,6 +6,7 @@ import {
   formatPythonFloat,
   formatSpeed,
   formatStep,
+  formatThroughput,
   formatValues,
 } from '../../src/callbacks/display/format.js';
 
@@ -62,8 +63,16 @@ describe('texts of progress', () => {
   it('show speeds in a fitting unit', () => {
     assert.equal(formatSpeed(0), ' - 0s/step');
     assert.equal(formatSpeed(12.4), ' - 12s/step');
+    assert.equal(formatSpeed(2.5), ' - 2s/step');
     assert.equal(formatSpeed(0.0034), ' - 3ms/step');
     assert.equal(formatSpeed(0.0000123), ' - 12us/step');
+  });
+
+  it('show throughput, where it is known', () => {
+    assert.equal(formatThroughput(812.4), ' - 812 samples/sec');
+    assert.equal(formatThroughput(12.345), ' - 12.3 samples/sec');
+    assert.equal(formatThroughput(0.5), ' - 0.500 samples/sec');
+    for (const unknown of [NaN, Infinity, 0]) assert.equal(formatThroughput(unknown), '');
   });
 
   it('show durations', () => {

@@ -10,7 +10,11 @@ import { Points, pointBatch, trainableModel } from '../model/support.js';
 
 const train = new Points(10);
 const val = new Points(6);
-const timeless = (text: string) => text.replace(/\d+[mu]?s\/step/g, 'T/step').replace(/ETA: \d+s/g, 'ETA');
+const timeless = (text: string) =>
+  text
+    .replace(/\d+[mu]?s\/step/g, 'T/step')
+    .replace(/ - [\d.]+ samples\/sec/g, ' - S/sec')
+    .replace(/ETA: \d+s/g, 'ETA');
 
 /** What a `fit` shows on a display, without times and values. */
 async function shownBy(makeDisplay: (lines: string[]) => ProgressDisplay, verbose: Verbosity, logFreq: number) {
@@ -74,10 +78,32 @@ describe('ProgBarLogger', () => {
   it('shows a line per epoch and evaluation where there is no terminal', async () => {
     const shown = await shownBy((lines) => new SummaryDisplay((line) => lines.push(line)), 1, 2);
     assert.deepEqual(shown, [
-      'Epoch 1/2: step 5/5 - loss - acc - T/step',
-      'Eval: step 3/3 - loss - acc - T/step - 6 samples',
-      'Epoch 2/2: step 5/5 - loss - acc - T/step',
-      'Eval: step 3/3 - loss - acc - T/step - 6 samples',
+      'Epoch 1/2: step 5/5 - loss - acc - T/step - S/sec',
+      'Eval: step 3/3 - loss - acc - T/step - S/sec - 6 samples',
+      'Epoch 2/2: step 5/5 - loss - acc - T/step - S/sec',
+      'Eval: step 3/3 - loss - acc - T/step - S/sec - 6 samples',
+    ]);
+  });
+
+  it('shows a line a minute of a long epoch where there is no terminal, with the time left', () => {
+    const lines: string[] = [];
+    let seconds = 1000;
+    const display = new SummaryDisplay(
+      (line) => lines.push(line),
+      () => seconds,
+    );
+    const phase = { kind: 'train', epoch: 0, epochs: 2, steps: 100 } as const;
+    display.phaseBegin();
+    for (let step = 10; step <= 90; step += 10) {
+      seconds += 25;
+      display.advance(phase, { step, samples: 32 * step, values: [['loss', 2]], secondsPerStep: 2.5 });
+    }
+    display.phaseEnd(phase, { step: 100, samples: 3200, values: [['loss', 1]], secondsPerStep: 2.5 });
+    assert.deepEqual(lines, [
+      'Epoch 1/2: step  30/100 - loss: 2.0000 - 2s/step - 12.8 samples/sec - ETA: 2:55',
+      'Epoch 1/2: step  60/100 - loss: 2.0000 - 2s/step - 12.8 samples/sec - ETA: 1:40',
+      'Epoch 1/2: step  90/100 - loss: 2.0000 - 2s/step - 12.8 samples/sec - ETA: 25s',
+      'Epoch 1/2: step 100/100 - loss: 1.0000 - 2s/step - 12.8 samples/sec',
     ]);
   });
 
@@ -88,9 +114,9 @@ describe('ProgBarLogger', () => {
     const lines = stream.lines().map((line) => timeless(line).replace(/(loss|acc): \d\.\d{4}(e-\d\d)?/g, '$1'));
     const bar = `[${'='.repeat(30)}]`;
     const rest = [
-      `step 5/5 ${bar} - loss - acc - T/step`,
+      `step 5/5 ${bar} - loss - acc - T/step - S/sec`,
       'Eval begin...',
-      `step 3/3 ${bar} - loss - acc - T/step`,
+      `step 3/3 ${bar} - loss - acc - T/step - S/sec`,
       'Eval samples: 6',
     ];
     assert.deepEqual(lines, [note, 'Epoch 1/2', ...rest, 'Epoch 2/2', ...rest, '']);
@@ -113,7 +139,7 @@ describe('ProgBarLogger', () => {
     const [points, classes] = pointBatch(4);
     const logger = new ProgBarLogger({ verbose: 1, display: barOn(stream) });
     await trainableModel().fit(new Set([[points, classes]]), null, { callbacks: logger });
-    assert.match(stream.lines().at(-2) ?? '', /^step {3}1 - loss: .* - acc: .*\/step$/);
+    assert.match(stream.lines().at(-2) ?? '', /^step {3}1 - loss: .* - acc: .*\/step - .* samples\/sec$/);
   });
 
   it('closes the bar when the run fails', async () => {
@@ -148,7 +174,7 @@ describe('ProgBarLogger', () => {
     const prediction = timeless(await captureConsole(() => model.predict(val, { batchSize: 2, verbose: 2 })));
     assert.equal(prediction, 'Predict begin...\nstep 2/3 - T/step\nstep 3/3 - T/step\nPredict samples: 6\n');
     const perRun = timeless(await captureConsole(() => model.predict(val, { batchSize: 2 })));
-    if (!process.stdout.isTTY) assert.equal(perRun, 'Predict: step 3/3 - T/step - 6 samples\n');
+    if (!process.stdout.isTTY) assert.equal(perRun, 'Predict: step 3/3 - T/step - S/sec - 6 samples\n');
   });
 
   it('is not added when there is one', async () => {

@@ -4,10 +4,12 @@
  * @module
  */
 import { SingleBar } from 'cli-progress';
-import { formatBar, formatDuration, formatSpeed, formatStep, formatValues } from './format.js';
+import { formatBar, formatSpeed, formatStep, formatThroughput, formatValues } from './format.js';
 import {
   phaseSummary,
   phaseTitle,
+  throughput,
+  timeLeft,
   trainingNote,
   type Phase,
   type Progress,
@@ -22,14 +24,14 @@ const roomForValues = 50;
 
 const nothingDone: Progress = { step: 0, samples: 0, values: [], secondsPerStep: 0 };
 
-/** `step  3/938 [>.........] - loss: 0.1234 - ETA: 12s - 3ms/step`. */
-function barText({ steps }: Phase, progress: Progress, columns: number): string {
+/** `step  3/938 [>.........] - loss: 0.1234 - ETA: 12s - 3ms/step - 2000 samples/sec`. */
+function barText(phase: Phase, progress: Progress, columns: number): string {
+  const { steps } = phase;
   const { step, values, secondsPerStep } = progress;
   const width = Math.max(1, Math.min(widestBar, Math.floor(columns * 0.6), columns - roomForValues));
   const bar = steps === undefined ? '' : ` ${formatBar(step, steps, width)}`;
-  const isRunning = steps !== undefined && step > 0 && step < steps;
-  const left = isRunning ? ` - ETA: ${formatDuration(secondsPerStep * (steps - step))}` : '';
-  return formatStep(step, steps) + bar + formatValues(values) + left + formatSpeed(secondsPerStep);
+  const speed = formatSpeed(secondsPerStep) + formatThroughput(throughput(progress));
+  return formatStep(step, steps) + bar + formatValues(values) + timeLeft(phase, progress) + speed;
 }
 
 /** A bar per phase that is redrawn in place, with the estimated time left. */

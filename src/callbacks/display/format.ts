@@ -49,9 +49,16 @@ export function formatValues(values: readonly NamedValue[]): string {
 
 /** ` - 3ms/step`. */
 export function formatSpeed(secondsPerStep: number): string {
-  if (secondsPerStep >= 1 || secondsPerStep === 0) return ` - ${secondsPerStep.toFixed(0)}s/step`;
-  if (secondsPerStep >= 1e-3) return ` - ${(secondsPerStep * 1e3).toFixed(0)}ms/step`;
-  return ` - ${(secondsPerStep * 1e6).toFixed(0)}us/step`;
+  if (secondsPerStep >= 1 || secondsPerStep === 0) return ` - ${toFixedEven(secondsPerStep, 0)}s/step`;
+  if (secondsPerStep >= 1e-3) return ` - ${toFixedEven(secondsPerStep * 1e3, 0)}ms/step`;
+  return ` - ${toFixedEven(secondsPerStep * 1e6, 0)}us/step`;
+}
+
+/** ` - 812 samples/sec`, or nothing when it is not known. */
+export function formatThroughput(samplesPerSecond: number): string {
+  if (!Number.isFinite(samplesPerSecond) || samplesPerSecond <= 0) return '';
+  const digits = samplesPerSecond >= 100 ? samplesPerSecond.toFixed(0) : samplesPerSecond.toPrecision(3);
+  return ` - ${digits} samples/sec`;
 }
 
 /** `12s`, `1:05` or `2:01:05`. */

@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { formatSpeed, formatStep, formatValues } from './format.js';
+import { formatSpeed, formatStep, formatThroughput, formatValues } from './format.js';
 import {
   phaseSummary,
   phaseTitle,
+  throughput,
+  timeLeft,
   trainingNote,
   type Phase,
   type Progress,
@@ -53,13 +55,23 @@ export class LineDisplay implements ProgressDisplay {
 
 const phaseNames = { eval: 'Eval', predict: 'Predict' } as const;
 
-/** One line per epoch, evaluation or prediction, for logs that are read later. */
+/** Seconds without a line after which a phase that goes on gets one. */
+const quietSeconds = 60;
+
+/**
+ * One line per epoch, evaluation or prediction, for logs that are read later, and one a minute while such a phase goes
+ * on, with the estimated time left.
+ */
 export class SummaryDisplay implements ProgressDisplay {
   readonly wantsEveryStep = false;
   readonly #write: WriteLine;
+  readonly #now: () => number;
+  #lastLine = 0;
 
-  constructor(write: WriteLine) {
+  /** @param now - the time in seconds */
+  constructor(write: WriteLine, now = () => performance.now() / 1000) {
     this.#write = write;
+    this.#now = now;
   }
 
   trainBegin(): void {
@@ -67,20 +79,25 @@ export class SummaryDisplay implements ProgressDisplay {
   }
 
   phaseBegin(): void {
-    // The line comes at the end.
+    this.#lastLine = this.#now();
   }
 
-  advance(): void {
-    // The line comes at the end.
+  advance(phase: Phase, progress: Progress): void {
+    if (this.#now() - this.#lastLine < quietSeconds) return;
+    this.#writeLine(phase, progress, timeLeft(phase, progress));
   }
 
   phaseEnd(phase: Phase, progress: Progress): void {
-    const title = phase.kind === 'train' ? phaseTitle(phase) : phaseNames[phase.kind];
-    const samples = phase.kind === 'train' ? '' : ` - ${progress.samples} samples`;
-    this.#write(`${title}: ${progressLine(phase, progress)}${samples}`);
+    this.#writeLine(phase, progress, phase.kind === 'train' ? '' : ` - ${progress.samples} samples`);
   }
 
   close(): void {
     // Lines hold nothing open.
+  }
+
+  #writeLine(phase: Phase, progress: Progress, end: string): void {
+    const title = phase.kind === 'train' ? phaseTitle(phase) : phaseNames[phase.kind];
+    this.#write(`${title}: ${progressLine(phase, progress)}${formatThroughput(throughput(progress))}${end}`);
+    this.#lastLine = this.#now();
   }
 }

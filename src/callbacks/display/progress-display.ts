@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NamedValue } from './format.js';
+import { formatDuration, type NamedValue } from './format.js';
 
 /** A pass over data: an epoch of training, an evaluation or a prediction. */
 export interface Phase {
@@ -55,6 +55,17 @@ export type WriteLine = (line: string) => void;
 /** The first line of a training. */
 export const trainingNote =
   'The loss value printed in the log is the current step, and the metric is the average value of previous steps.';
+
+/** Samples per second since the phase began. */
+export function throughput({ step, samples, secondsPerStep }: Progress): number {
+  return samples / (step * secondsPerStep);
+}
+
+/** ` - ETA: 1:05` while a phase whose length is known goes on, else nothing. */
+export function timeLeft({ steps }: Phase, { step, secondsPerStep }: Progress): string {
+  const isRunning = steps !== undefined && step > 0 && step < steps;
+  return isRunning ? ` - ETA: ${formatDuration(secondsPerStep * (steps - step))}` : '';
+}
 
 /** The line above a phase. */
 export function phaseTitle({ kind, epoch = 0, epochs }: Phase): string {
