@@ -166,15 +166,28 @@ describe('files of curves', () => {
       );
     });
 
-    it('goes on with the file of a run that is resumed, without a record that was cut off', async () => {
+    it('goes on with the file of a run that is resumed, without what came after its checkpoint', async () => {
       const state = await interrupted(new VisualDL(folder), 2);
+      // A record that was cut off.
       appendFileSync(filesIn(folder)[0]!, Buffer.from([40, 0, 0, 0, 0, 0, 0, 0, 10, 38]));
       await resumed(new VisualDL(folder), state);
       const [file, ...others] = filesIn(folder);
       assert.equal(others.length, 0);
       assert.deepEqual(
         named(readVisualDLFile(file!).points, 'train/loss').map(([step]) => step),
-        [1, 2, 3, 3, 4, 5],
+        [1, 2, 3, 4, 5],
+      );
+    });
+
+    it('begins a new file where that of the run before is gone', async () => {
+      const state = await interrupted(new VisualDL(folder), 2);
+      rmSync(filesIn(folder)[0]!);
+      await resumed(new VisualDL(folder), state);
+      const { tag, points } = readVisualDLFile(filesIn(folder)[0]!);
+      assert.equal(tag, 'meta_data_tag');
+      assert.deepEqual(
+        named(points, 'train/loss').map(([step]) => step),
+        [3, 4, 5],
       );
     });
 

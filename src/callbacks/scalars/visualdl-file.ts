@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readdirSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { AppendFile } from '../append-file.js';
 import { floatField, intField, messageField, stringField } from './protobuf.js';
@@ -24,32 +24,38 @@ function record(...valueFields: readonly Uint8Array[]): Buffer {
   return Buffer.concat([header, data]);
 }
 
-/** Cuts off a record that is not whole. */
-function repair(file: AppendFile): void {
-  const { length } = file;
-  let end = 0;
-  while (end + 8 <= length) {
-    const next = end + 8 + Number(file.read(end, 8).readBigUInt64LE());
-    if (next > length) break;
-    end = next;
-  }
-  if (end < length) file.truncate(end);
+/** A place in a file, after a whole record. */
+export interface FilePosition {
+  /** Name of the file within its folder. */
+  readonly name: string;
+  /** Bytes before the place. */
+  readonly length: number;
 }
 
-/** A record file in a folder. VisualDL shows one file a folder, so that a resumed run has to go on with the last one. */
+/**
+ * A record file in a folder. VisualDL shows one file a folder, so that a resumed run has to go on with that of the run
+ * before.
+ */
 export class VisualDLFile implements ScalarFile {
+  readonly #name: string;
   readonly #file: AppendFile;
 
-  /** @param isResumed - go on with the newest file in the folder, if there is one */
-  constructor(folder: string, isResumed: boolean) {
-    const newest = isResumed ? newestIn(folder) : undefined;
+  /** @param resumed - where to go on; what follows there is cut off. A file that is gone or shorter is not touched */
+  constructor(folder: string, resumed?: FilePosition) {
     const seconds = String(Math.floor(Date.now() / 1000)).padStart(10, '0');
-    this.#file = new AppendFile(path.join(folder, newest ?? `vdlrecords.${seconds}.log`));
-    repair(this.#file);
+    const isThere = resumed !== undefined && sizeOf(path.join(folder, resumed.name)) >= resumed.length;
+    this.#name = isThere ? resumed.name : `vdlrecords.${seconds}.log`;
+    this.#file = new AppendFile(path.join(folder, this.#name));
+    if (isThere) this.#file.truncate(resumed.length);
     if (this.#file.length > 0) return;
     // Without a name of its own the run is shown under that of its folder.
     const metaData = messageField(fields.value.metaData, stringField(fields.metaData.displayName, ''));
     this.#file.write(record(intField(fields.value.id, 0), stringField(fields.value.tag, 'meta_data_tag'), metaData));
+  }
+
+  /** The end of the file. */
+  get position(): FilePosition {
+    return { name: this.#name, length: this.#file.length };
   }
 
   write(scalars: readonly Scalar[], step: number): void {
@@ -70,13 +76,7 @@ export class VisualDLFile implements ScalarFile {
   }
 }
 
-function newestIn(folder: string): string | undefined {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.includes('vdlrecords'))
-      .sort()
-      .at(-1);
-  } catch {
-    return undefined;
-  }
+/** Bytes in a file; less than any number of them when there is none. */
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? -1;
 }
