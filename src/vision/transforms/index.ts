@@ -28,6 +28,12 @@ export {
   type RandomResizedCropOptions,
 } from './random-crop.js';
 export {
+  RandomAffine,
+  RandomPerspective,
+  type RandomAffineOptions,
+  type RandomPerspectiveOptions,
+} from './random-warp.js';
+export {
   RandomErasing,
   RandomRotation,
   type RandomErasingOptions,

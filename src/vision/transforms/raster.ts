@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { InvalidArgumentError } from '../../common/errors.js';
+import { InvalidArgumentError, ShapeMismatchError } from '../../common/errors.js';
 import { NdArray, zerosOf, type DType } from '../../common/ndarray.js';
 import { ImageTensor } from '../image-tensor.js';
 import { Image } from '../image.js';
+import { checkFill, type Fill } from './arguments.js';
 import { checkImage, type ImageLike } from './transform.js';
 
 /** Elements of an image as an array [planes, height, width, channels]: one of `planes` and `channels` is 1. */
@@ -103,4 +104,20 @@ export function clampTo(dtype: DType): (value: number) => number {
   if (bound === undefined) return (value) => value;
   const [low, high] = bound;
   return (value) => Math.min(high, Math.max(low, value));
+}
+
+/**
+ * The value of each channel of what has no pixel.
+ *
+ * @param everywhere - whether one value goes to all channels, or to the first alone
+ */
+export function fillValues(fill: Fill, raster: Raster, everywhere: boolean): readonly number[] {
+  const given = checkFill('fill', fill);
+  const channels = raster.planes * raster.channels;
+  if (given.length !== 1 && given.length !== channels) {
+    throw new ShapeMismatchError(
+      `fill must have one value or one for each of ${channels} channels, got ${given.length}`,
+    );
+  }
+  return given.length === 1 && everywhere ? new Array<number>(channels).fill(given[0] ?? 0) : given;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { NdArray } from '../../../src/common/ndarray.js';
 import { Image, ImageTensor } from '../../../src/vision/index.js';
-import { functional as F, type ImageLike } from '../../../src/vision/transforms/index.js';
+import { functional as F, type Corners, type ImageLike } from '../../../src/vision/transforms/index.js';
 import { allForms, pixels, place } from './support.js';
 
 const side = fc.integer({ min: 1, max: 9 });
@@ -236,6 +236,67 @@ describe('rotate', () => {
   it('turns around a given place', () => {
     const { pil } = allForms(3, 3, place);
     assert.deepEqual(pixels(F.rotate(pil, 180, { center: [1, 1] }))[0]?.[0], pixels(pil)[1]?.[1]);
+  });
+});
+
+describe('affine', () => {
+  it('moves pixels', () => {
+    for (const image of Object.values(allForms(3, 4, place))) {
+      const moved = pixels(F.affine(image, 0, [1, 2], 1, 0, { fill: 6 }));
+      assert.deepEqual(moved[2]?.slice(1), pixels(image)[0]?.slice(0, 3));
+      assert.deepEqual(
+        [moved[0]?.[2], moved[2]?.[0]],
+        [
+          [6, 6, 6],
+          [6, 6, 6],
+        ],
+      );
+    }
+  });
+
+  it('doubles around the middle, and turns clockwise', () => {
+    for (const image of Object.values(allForms(4, 4, place))) {
+      const doubled = pixels(F.affine(image, 0, [0, 0], 2, 0));
+      assert.deepEqual(doubled, expected([1, 1, 2, 2], [1, 1, 2, 2]));
+      const turned = Array.from({ length: 4 }, (_, y) =>
+        Array.from({ length: 4 }, (__, x) => pixels(image)[3 - x]?.[y]),
+      );
+      assert.deepEqual(pixels(F.affine(image, 90, [0, 0], 1, 0)), turned);
+    }
+  });
+
+  it('refuses a scale of 0', () => {
+    assert.throws(() => F.affine(allForms(2, 2, place).pil, 0, [0, 0], 0, 0), /scale must be above 0, got 0/);
+  });
+});
+
+describe('perspective', () => {
+  const square = (left: number, top: number, side: number): Corners => [
+    [left, top],
+    [left + side, top],
+    [left + side, top + side],
+    [left, top + side],
+  ];
+
+  it('moves the corners where they are told to', () => {
+    for (const image of Object.values(allForms(5, 5, place))) {
+      assert.deepEqual(pixels(F.perspective(image, square(0, 0, 4), square(0, 0, 4))), pixels(image));
+      const moved = pixels(F.perspective(image, square(0, 0, 3), square(1, 2, 3), { fill: [1, 2, 3] }));
+      assert.deepEqual(moved[4]?.slice(1), pixels(image)[2]?.slice(0, 4));
+      assert.deepEqual(moved[0]?.[0], [1, 2, 3]);
+    }
+  });
+
+  it('refuses corners on a line', () => {
+    const flat: Corners = [
+      [0, 0],
+      [1, 0],
+      [2, 0],
+      [3, 0],
+    ];
+    const { pil } = allForms(4, 4, place);
+    assert.throws(() => F.perspective(pil, square(0, 0, 3), flat), /no three of four corners may lie on one line/);
+    assert.throws(() => F.perspective(pil, [[0, 0]] as never, flat), /startpoints must be four places \[x, y\]/);
   });
 });
 

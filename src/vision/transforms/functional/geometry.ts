@@ -6,8 +6,8 @@
 import { InvalidArgumentError, OutOfRangeError, ShapeMismatchError } from '../../../common/errors.js';
 import { checkChoice, checkInteger, checkOptions } from '../../../common/options.js';
 import { Image } from '../../image.js';
-import { checkFill, checkPadding, checkSize, type Fill, type Padding, type Size } from '../arguments.js';
-import { blankRaster, imageOf, rasterOf, sizeOfImage, type Raster } from '../raster.js';
+import { checkPadding, checkSize, type Fill, type Padding, type Size } from '../arguments.js';
+import { blankRaster, fillValues, imageOf, rasterOf, sizeOfImage, type Raster } from '../raster.js';
 import { roundHalfEven } from '../rounding.js';
 import type { ImageLike } from '../transform.js';
 
@@ -137,15 +137,8 @@ export function pad<I extends ImageLike>(img: I, padding: Padding, options: PadO
   checkOptions('pad', options, ['fill', 'paddingMode']);
   const raster = rasterOf('pad', img);
   const [left, top, right, bottom] = checkPadding('padding', padding);
-  const given = checkFill('fill', options.fill ?? 0);
+  const fill = fillValues(options.fill ?? 0, raster, raster.planes > 1);
   const mode = checkChoice('paddingMode', options.paddingMode ?? 'constant', paddingModes);
-  const channels = raster.planes * raster.channels;
-  if (given.length !== 1 && given.length !== channels) {
-    throw new ShapeMismatchError(
-      `fill must have one value or one for each of ${channels} channels, got ${given.length}`,
-    );
-  }
-  const fill = given.length === 1 && raster.planes > 1 ? new Array<number>(channels).fill(given[0] ?? 0) : given;
   if (raster.height === 0 || raster.width === 0) throw new InvalidArgumentError('pad takes an image that is not empty');
   const places = (before: number, length: number, after: number) =>
     range(-before, before + length + after).map((index) => repeated(index, length, mode));

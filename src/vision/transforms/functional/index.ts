@@ -18,3 +18,5 @@ export {
 } from './geometry.js';
 export { resize, type Interpolation, type ResizeOptions } from './resize.js';
 export { rotate, type RotateOptions } from './rotate.js';
+export { affine, type AffineOptions } from './affine.js';
+export { perspective, type Corners, type PerspectiveOptions } from './perspective.js';

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { ShapeMismatchError } from '../../../common/errors.js';
 import { checkBoolean, checkChoice, checkNumber, checkOptions } from '../../../common/options.js';
-import { checkFill, checkPoint, type Fill } from '../arguments.js';
-import { imageOf, numericRasterOf, storageOf } from '../raster.js';
-import { warpAffine, warpInterpolations, type AffineMap, type WarpInterpolation } from '../resampling/warp.js';
+import { checkPoint, type Fill } from '../arguments.js';
+import { fillValues, imageOf, numericRasterOf, storageOf } from '../raster.js';
+import { warp, warpInterpolations, type AffineMap, type WarpInterpolation } from '../resampling/warp.js';
 import type { ImageLike } from '../transform.js';
 
 /** Options of {@link rotate}. */
@@ -55,14 +54,7 @@ export function rotate<I extends ImageLike>(img: I, angle: number, options: Rota
   const interpolation = checkChoice('interpolation', options.interpolation ?? 'nearest', warpInterpolations);
   const [centerX, centerY] = options.center ? checkPoint('center', options.center) : [width / 2, height / 2];
   const storage = storageOf(img);
-  const channels = raster.planes * raster.channels;
-  const given = checkFill('fill', options.fill ?? 0);
-  if (given.length !== 1 && given.length !== channels) {
-    throw new ShapeMismatchError(
-      `fill must have one value or one for each of ${channels} channels, got ${given.length}`,
-    );
-  }
-  const fill = given.length === 1 && storage !== 'cv2' ? new Array<number>(channels).fill(given[0] ?? 0) : given;
+  const fill = fillValues(options.fill ?? 0, raster, storage !== 'cv2');
 
   const radians = (-checkNumber('angle', angle) * Math.PI) / 180;
   // Pillow rounds so that quarter turns hit pixels exactly.
@@ -76,11 +68,11 @@ export function rotate<I extends ImageLike>(img: I, angle: number, options: Rota
     centerY + sine * centerX - cosine * centerY,
   ];
   if (!checkBoolean('expand', options.expand ?? false)) {
-    return imageOf(warpAffine(raster, height, width, map, interpolation, fill, storage), img);
+    return imageOf(warp(raster, height, width, map, interpolation, fill, storage), img);
   }
   const [newHeight, newWidth] = boxOf(map, height, width);
   const [dx, dy] = [(newWidth - width) / 2, (newHeight - height) / 2];
   const [a, b, c, d, e, f] = map;
   const moved: AffineMap = [a, b, c - a * dx - b * dy, d, e, f - d * dx - e * dy];
-  return imageOf(warpAffine(raster, newHeight, newWidth, moved, interpolation, fill, storage), img);
+  return imageOf(warp(raster, newHeight, newWidth, moved, interpolation, fill, storage), img);
 }

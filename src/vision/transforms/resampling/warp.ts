@@ -1,5 +1,5 @@
 /**
- * Images under an affine map, as Pillow (src/libImaging/Geometry.c), OpenCV (modules/imgproc/src/warp_kernels) and Paddle's
+ * Images under an affine or a projective map, as Pillow (src/libImaging/Geometry.c), OpenCV (modules/imgproc/src/warp_kernels) and Paddle's
  * `grid_sample` compute them.
  *
  * @module
@@ -9,6 +9,9 @@ import { roundHalfEven } from '../rounding.js';
 
 /** `[a, b, c, d, e, f]`: the place (x, y) of the result comes from (a x + b y + c, d x + e y + f) of the source. */
 export type AffineMap = readonly [number, number, number, number, number, number];
+
+/** As {@link AffineMap}, both divided by g x + h y + 1. */
+export type ProjectiveMap = readonly [...AffineMap, number, number];
 
 /** How values between pixels are found in a warp. */
 export type WarpInterpolation = 'nearest' | 'bilinear' | 'bicubic';
@@ -34,14 +37,20 @@ function weightsOf(interpolation: WarpInterpolation, a: number, x: number): read
 type Locate = (x: number, y: number) => readonly [x: number, y: number];
 
 /** Where places come from, in coordinates in which the first pixel is at 0. */
-function locatorOf(map: AffineMap, storage: Storage, nearest: boolean): Locate {
-  const [a, b, c, d, e, f] = map;
+function locatorOf(map: AffineMap | ProjectiveMap, storage: Storage, nearest: boolean): Locate {
+  const [a, b, c, d, e, f, g = 0, h = 0] = map;
+  const affine = map.length === 6;
   if (storage === 'cv2') {
     const f32 = Math.fround;
-    const [fa, fb, fc, fd, fe, ff] = map.map(f32) as unknown as AffineMap;
-    return (x, y) => [f32(f32(x * fa) + f32(f32(y * fb) + fc)), f32(f32(x * fd) + f32(f32(y * fe) + ff))];
+    const [fa = 0, fb = 0, fc = 0, fd = 0, fe = 0, ff = 0, fg = 0, fh = 0] = map.map(f32);
+    const linear = (x: number, y: number, p: number, q: number, r: number) => f32(f32(x * p) + f32(f32(y * q) + r));
+    if (affine) return (x, y) => [linear(x, y, fa, fb, fc), linear(x, y, fd, fe, ff)];
+    return (x, y) => {
+      const depth = linear(x, y, fg, fh, 1);
+      return [f32(linear(x, y, fa, fb, fc) / depth), f32(linear(x, y, fd, fe, ff) / depth)];
+    };
   }
-  if (storage === 'pil' && nearest) {
+  if (storage === 'pil' && nearest && affine) {
     // Whole numbers with 16 bits after the binary point; the half pixel is part of the offset.
     const fixed = (value: number) => Math.floor(value * 65536 + 0.5);
     const [fa, fb, fd, fe] = [fixed(a), fixed(b), fixed(d), fixed(e)];
@@ -49,21 +58,29 @@ function locatorOf(map: AffineMap, storage: Storage, nearest: boolean): Locate {
     const ff = fixed(f + d * 0.5 + e * 0.5);
     return (x, y) => [Math.floor((fc + x * fa + y * fb) / 65536), Math.floor((ff + x * fd + y * fe) / 65536)];
   }
-  return (x, y) => [a * (x + 0.5) + b * (y + 0.5) + c - 0.5, d * (x + 0.5) + e * (y + 0.5) + f - 0.5];
+  const corner: Locate = (left, top) => {
+    const [x, y] = [left + 0.5, top + 0.5];
+    const depth = g * x + h * y + 1;
+    return [(a * x + b * y + c) / depth, (d * x + e * y + f) / depth];
+  };
+  return (x, y) => {
+    const [column, row] = corner(x, y);
+    return storage === 'pil' && nearest ? [Math.floor(column), Math.floor(row)] : [column - 0.5, row - 0.5];
+  };
 }
 
 /**
- * A raster under an affine map. Places from outside the source get `fill`.
+ * A raster under a map. Places from outside the source get `fill`.
  *
  * @param map - from places of the result to places of the source; for 'cv2' between the centres of pixels, else between their
  *   corners
  * @param fill - one value for each channel
  */
-export function warpAffine(
+export function warp(
   raster: Raster,
   height: number,
   width: number,
-  map: AffineMap,
+  map: AffineMap | ProjectiveMap,
   interpolation: WarpInterpolation,
   fill: readonly number[],
   storage: Storage,
