@@ -7,8 +7,11 @@ import { RandomStream } from '../../src/common/random.js';
 import { runNode, type Run } from '../support/spawn.js';
 import type { TrainingSettings } from '../support/resumable-training.js';
 
-/** How many trainings are killed over and over; `npm run test:resume` raises it. */
+/** How many trainings of each kind are killed; `npm run test:resume` raises it. */
 const trials = Number(process.env.PADDLEWHEEL_RESUME_TRIALS ?? 1);
+
+/** How often each of them is killed. */
+const mostKills = trials > 1 ? 4 : 2;
 
 /** What a process of the training printed. */
 interface Printed {
@@ -73,6 +76,7 @@ describe('resumed training', function () {
       optimizer: 'momentum',
       fit: { saveSteps: 2, saveFreq: 2, accumulateGradBatches: 4 },
     },
+    'data workers': { fit: { saveSteps: 3, numWorkers: 1, epochs: 2 } },
   };
   for (const [what, settings] of Object.entries(variants)) {
     it(`after kills at any moment is that of one run: ${what}`, async () => {
@@ -82,7 +86,7 @@ describe('resumed training', function () {
         const folder = makeFolder();
         let kills = 0;
         for (;;) {
-          const killed = kills < 4;
+          const killed = kills < mostKills;
           const byFile = random.chance(0.7);
           const printed = await train(folder, {
             ...settings,
@@ -120,7 +124,7 @@ describe('resumed training', function () {
     }
   });
 
-  it('passes a damaged checkpoint over, and a finished training returns its history', async () => {
+  it('returns the history of a finished training, passes damaged checkpoints over, and refuses other data', async () => {
     const whole = await reference({});
     const again = await train(whole.folder, {});
     assert.equal(again.history, whole.history);
@@ -135,6 +139,10 @@ describe('resumed training', function () {
     assert.match(resumed.run.stderr, /3\.pdstate is left alone/);
     assert.deepEqual(resumed.losses, whole.losses.slice(-steps));
     assert.deepEqual(finalFiles(whole.folder), whole.files);
+
+    const { run } = await train(whole.folder, { samples: 30 });
+    assert.equal(run.status, 1);
+    assert.match(run.stderr, /is of a training with 6 batches an epoch, now there are 8; resume with the same data/);
   });
 
   it('goes on with more epochs than before', async () => {
@@ -144,12 +152,5 @@ describe('resumed training', function () {
     const second = await train(folder, {});
     assert.deepEqual([...first.losses, ...second.losses], whole.losses);
     assert.equal(second.history, whole.history);
-  });
-
-  it('refuses other data', async () => {
-    const { folder } = await reference({});
-    const { run } = await train(folder, { samples: 30 });
-    assert.equal(run.status, 1);
-    assert.match(run.stderr, /is of a training with 6 batches an epoch, now there are 8; resume with the same data/);
   });
 });

@@ -7,10 +7,8 @@
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import './setup.js';
-import { NdArray } from '../../src/common/ndarray.js';
-import { getSeed, RandomStream, seed } from '../../src/common/random.js';
+import { seed } from '../../src/common/random.js';
 import { EarlyStopping, ReduceLROnPlateau, type Callback } from '../../src/callbacks/index.js';
-import { Dataset } from '../../src/io/index.js';
 import { Accuracy } from '../../src/metric/index.js';
 import { Model, type FitOptions } from '../../src/model/index.js';
 import {
@@ -26,6 +24,7 @@ import {
   Sequential,
 } from '../../src/nn/index.js';
 import { Adam, lr, Momentum } from '../../src/optimizer/index.js';
+import { classes, FlippedImages } from './flipped-images.js';
 
 /** What a training can be told. */
 export interface TrainingSettings {
@@ -56,24 +55,6 @@ const defaults: TrainingSettings = {
 
 const [, , folder = '', json = '{}'] = process.argv;
 const settings: TrainingSettings = { ...defaults, ...(JSON.parse(json) as Partial<TrainingSettings>) };
-
-const [size, classes] = [6, 3];
-
-/** Images that are flipped at random. */
-class Images extends Dataset<[NdArray, NdArray]> {
-  constructor(
-    readonly length: number,
-    readonly augmented: boolean,
-  ) {
-    super();
-  }
-
-  getItem(index: number): [NdArray, NdArray] {
-    const pixels = Float32Array.from({ length: size * size }, (_, at) => Math.sin(index * 7 + at) + (index % classes));
-    if (this.augmented && new RandomStream(getSeed(), 'augmentation', index).chance(0.5)) pixels.reverse();
-    return [new NdArray(pixels, [1, size, size]), new NdArray(Int32Array.of(index % classes), [1])];
-  }
-}
 
 /** Kills the process at the given file operation, within a write after half of it. */
 function killAtOperation(limit: number): void {
@@ -141,7 +122,7 @@ async function train(): Promise<void> {
   model.on('evalBatchEnd', () => {
     if (++evalBatches === settings.signalAtEvalBatch) process.kill(process.pid, settings.signal);
   });
-  const history = await model.fit(new Images(settings.samples, true), new Images(9, false), {
+  const history = await model.fit(new FlippedImages(settings.samples, true), new FlippedImages(9, false), {
     batchSize: 4,
     epochs: 4,
     verbose: 0,
