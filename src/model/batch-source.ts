@@ -28,6 +28,8 @@ function isIterable(data: unknown): data is AsyncIterable<unknown> | Iterable<un
 export class BatchSource {
   /** The batches; each iteration is a pass over the data. */
   readonly batches: AsyncIterable<unknown> | Iterable<unknown>;
+  /** The loader of a data set. */
+  readonly #own: DataLoader<unknown, unknown> | null = null;
 
   /**
    * @param name - name of the argument, for errors
@@ -36,7 +38,8 @@ export class BatchSource {
   constructor(name: string, data: BatchData, options: DataLoaderOptions) {
     if (isDataset(data)) {
       // There is no other order than that of an iterable data set.
-      this.batches = new DataLoader(data, data instanceof IterableDataset ? { ...options, shuffle: false } : options);
+      this.#own = new DataLoader(data, data instanceof IterableDataset ? { ...options, shuffle: false } : options);
+      this.batches = this.#own;
     } else if (isIterable(data)) {
       this.batches = data;
     } else {
@@ -48,6 +51,11 @@ export class BatchSource {
   /** Makes the data ready, so that its length is known. */
   async prepare(): Promise<void> {
     if (this.batches instanceof DataLoader) await this.batches.prepare();
+  }
+
+  /** Ends workers that were kept for further passes; those of a loader of the user stay. */
+  async close(): Promise<void> {
+    if (this.#own) await this.#own.close();
   }
 
   /** Number of batches, or undefined when the data does not tell. */

@@ -216,8 +216,9 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
     this.#requireTraining('fit');
     if (!trainData) throw new InvalidArgumentError(`fit needs trainData, got ${describeValue(trainData)}`);
     const { trainBatchSize, valBatchSize, dropLast, shuffle, numWorkers, numIters, verbose } = settings;
-    const train = new BatchSource('trainData', trainData, { batchSize: trainBatchSize, shuffle, dropLast, numWorkers });
-    const val = valData ? new BatchSource('valData', valData, { batchSize: valBatchSize, numWorkers }) : null;
+    const workers = { numWorkers, persistentWorkers: true };
+    const train = new BatchSource('trainData', trainData, { batchSize: trainBatchSize, shuffle, dropLast, ...workers });
+    const val = valData ? new BatchSource('valData', valData, { batchSize: valBatchSize, ...workers }) : null;
     const streams = `fit-${nextStream('fit').uint32()}`;
     await train.prepare();
     await val?.prepare();
@@ -244,11 +245,16 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
     this.stopAfterBatch = false;
     const callbacks = withTraining(settings.callbacks, { ...settings, evaluates: val !== null });
     const plan = { ...settings, train, val, epochs, ...(await findStart(this, settings, steps, streams)) };
-    return untilSignal(settings.stopOnSignal, (signals) =>
-      Run.with(this, callbacks, params, numIters, (run) =>
-        this.#trainBy(new Training(this, run, { ...plan, signals })),
-      ),
-    );
+    try {
+      return await untilSignal(settings.stopOnSignal, (signals) =>
+        Run.with(this, callbacks, params, numIters, (run) =>
+          this.#trainBy(new Training(this, run, { ...plan, signals })),
+        ),
+      );
+    } finally {
+      await train.close();
+      await val?.close();
+    }
   }
 
   async #trainBy(training: Training): Promise<History> {

@@ -48,7 +48,7 @@ export interface FitOptions {
   readonly dropLast?: boolean;
   /** Shuffle the training data each epoch. @defaultValue true */
   readonly shuffle?: boolean;
-  /** Threads that load data beside the main one. @defaultValue 0 */
+  /** Threads that load data beside the main one; they are kept from epoch to epoch. @defaultValue 0 */
   readonly numWorkers?: number;
   /** Followers of the run, in order. @defaultValue null */
   readonly callbacks?: Callbacks;

@@ -107,3 +107,16 @@ export function sumLabels(samples: [NdArray<'float32'>, number][]): { labels: nu
   return { labels, sum: new NdArray(Int32Array.of(sum), [1]) };
 }
 sumLabels.moduleUrl = moduleUrl;
+
+/** Sample i is an image [1, 64, 64] of random numbers, and a label 0 or 1. */
+export class Images extends Dataset<[NdArray<'float32'>, number]> {
+  static readonly moduleUrl = moduleUrl;
+
+  constructor(readonly length: number) {
+    super();
+  }
+
+  getItem(index: number): [NdArray<'float32'>, number] {
+    return [new NdArray(nextStream('augmentation').fillUniform(new Float32Array(4096)), [1, 64, 64]), index % 2];
+  }
+}
