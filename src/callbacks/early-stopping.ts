@@ -45,6 +45,7 @@ export class EarlyStopping extends MonitorCallback {
     this.best = this.#baseline;
   }
 
+  /** Starts anew, from the baseline. */
   override onTrainBegin(): void {
     super.onTrainBegin();
     this.best = this.#baseline;

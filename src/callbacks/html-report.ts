@@ -126,6 +126,7 @@ export class HtmlReport extends RunRecorder {
     };
   }
 
+  /** Takes back a state, and with it the curves of the run before. */
   override setStateDict(state: CallbackState): void {
     const seconds = checkNumber('seconds', state.seconds, 0);
     const startedAt = checkNumber('startedAt', state.startedAt, 0);

@@ -15,6 +15,7 @@ export type { MonitorMode, MonitorOptions } from './monitor-callback.js';
 export type { OnNaN } from './nan-guard.js';
 export { ProgBarLogger, type ProgBarLoggerOptions, type Verbosity } from './prog-bar-logger.js';
 export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './reduce-lr-on-plateau.js';
+export { RunRecorder, type PassRecord, type StepRecord } from './run-recorder.js';
 export { TensorBoard, type TensorBoardOptions } from './tensorboard.js';
 export { VisualDL } from './visualdl.js';
 export type { BeginLogs, Logs, LogValue, ModelEventName, ModelEvents, RunEventName } from '../model/events.js';

@@ -52,6 +52,7 @@ export class ReduceLROnPlateau extends MonitorCallback {
     this.#minLr = checkNumber('minLr', options.minLr ?? 0, 0);
   }
 
+  /** Starts anew; the learning rate stays. */
   override onTrainBegin(): void {
     super.onTrainBegin();
     this.#cooldownLeft = 0;
@@ -112,6 +113,7 @@ export class ReduceLROnPlateau extends MonitorCallback {
     return { ...super.stateDict(), cooldownLeft: this.#cooldownLeft, learningRate };
   }
 
+  /** Takes back a state, and sets the learning rate in it. */
   override setStateDict(state: CallbackState): void {
     const cooldownLeft = checkInteger('cooldownLeft', state.cooldownLeft, 0);
     const learningRate = state.learningRate === null ? null : checkNumber('learningRate', state.learningRate, 0);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkInteger } from '../common/options.js';
+import { checkInteger, checkNumber } from '../common/options.js';
 import type { BeginLogs, Logs, LogValue } from '../model/events.js';
 import { LossMean } from '../model/history.js';
 import type { Awaitable } from '../model/promises.js';
@@ -29,6 +29,7 @@ export interface StepRecord {
 
 /** An epoch of training, an evaluation or a prediction that is over. */
 export interface PassRecord {
+  /** What was done. */
   readonly kind: 'train' | 'eval' | 'predict';
   /** Number of the epoch, from 0; undefined outside `fit`. */
   readonly epoch: number | undefined;
@@ -50,10 +51,18 @@ export interface PassRecord {
 
 const now = () => performance.now() / 1000;
 
+/** What a pass has come to so far; a sum that is NaN is null, as in JSON. */
+interface PassState {
+  readonly samples: number;
+  readonly seconds: number;
+  readonly lossSum: number | null;
+  readonly lossSamples: number;
+}
+
 /** Measures a pass. */
 class PassMeter {
   readonly mean = new LossMean();
-  readonly #start = now();
+  #start = now();
   #lapStart = this.#start;
   #samples = 0;
   #lapSamples = 0;
@@ -73,12 +82,35 @@ class PassMeter {
     return speed;
   }
 
+  state(): PassState {
+    const { sum, samples } = this.mean.state;
+    const lossSum = Number.isFinite(sum) ? sum : null;
+    return { samples: this.#samples, seconds: now() - this.#start, lossSum, lossSamples: samples };
+  }
+
+  /** Goes on from a state; the time between does not count. */
+  restore({ samples, seconds, lossSum, lossSamples }: PassState): void {
+    this.#samples = samples;
+    this.#start = now() - seconds;
+    this.mean.restore({ sum: lossSum ?? NaN, samples: lossSamples });
+  }
+
   total(): Pick<PassRecord, 'loss' | 'samples' | 'seconds' | 'samplesPerSecond'> {
     const seconds = now() - this.#start;
     const { samples, value } = this.mean;
     const loss = samples > 0 ? value : undefined;
     return { loss, samples: this.#samples, seconds, samplesPerSecond: this.#samples / seconds };
   }
+}
+
+function checkPassState(value: unknown): PassState {
+  const { samples, seconds, lossSum, lossSamples } = value as Partial<PassState>;
+  return {
+    samples: checkInteger('pass.samples', samples, 0),
+    seconds: checkNumber('pass.seconds', seconds, 0),
+    lossSum: lossSum === null ? null : checkNumber('pass.lossSum', lossSum),
+    lossSamples: checkInteger('pass.lossSamples', lossSamples, 0),
+  };
 }
 
 function totalLoss({ loss }: Logs): number | undefined {
@@ -210,11 +242,13 @@ export abstract class RunRecorder extends Callback {
   }
 
   override stateDict(): CallbackState {
-    return { globalStep: this.#globalStep };
+    return { globalStep: this.#globalStep, pass: this.#meter.state() };
   }
 
   override setStateDict(state: CallbackState): void {
-    this.#globalStep = checkInteger('globalStep', state.globalStep, 0);
+    const globalStep = checkInteger('globalStep', state.globalStep, 0);
+    if (state.pass) this.#meter.restore(checkPassState(state.pass));
+    this.#globalStep = globalStep;
     this.#resumedStep = this.#globalStep + 1;
   }
 

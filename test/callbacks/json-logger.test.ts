@@ -123,8 +123,23 @@ describe('JsonLogger', () => {
     const model = trainableModel();
     model.once('trainBegin', () => callbacks.setStateDict({ globalStep: 12 }));
     await model.fit(data, null, { ...options, epochs: 1, callbacks });
-    assert.deepEqual(callbacks.stateDict(), { globalStep: 15 });
+    assert.equal(callbacks.stateDict().globalStep, 15);
     assert.equal(lines()[1]!.globalStep, 13);
+  });
+
+  it('gives the mean of an epoch that was resumed within', async () => {
+    const saveDir = path.dirname(file);
+    const fit = (logger: JsonLogger, more: object, model = trainableModel()) =>
+      model.fit(data, null, { ...options, epochs: 1, saveDir, saveSteps: 2, callbacks: logger, ...more });
+    const model = trainableModel();
+    model.on('trainBatchBegin', (step) => {
+      if (step === 2) throw new Error('crash');
+    });
+    await assert.rejects(fit(new JsonLogger(file), {}, model), { message: 'crash' });
+    const history = await fit(new JsonLogger(file), { resume: true });
+    const epoch = lines().find(({ event }) => event === 'epochEnd')!;
+    assert.ok(Math.abs(Number(epoch.loss) - history.epochs[0]!.loss) < 1e-12);
+    assert.deepEqual([epoch.samples, epoch.globalStep], [6, 3]);
   });
 
   it('fails the run when it cannot write', async () => {
