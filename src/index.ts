@@ -20,6 +20,7 @@ export * from './tensor/index.js';
 export { getDevice, setDevice } from './device/index.js';
 
 export * as amp from './amp/index.js';
+export * as autograd from './autograd/index.js';
 export * as callbacks from './callbacks/index.js';
 export * as device from './device/index.js';
 export * as io from './io/index.js';

@@ -9,7 +9,7 @@ import { GradientError, InvalidArgumentError, ShapeMismatchError } from '../comm
 import { sameShape } from '../common/ndarray.js';
 import { checkFunction, checkOptions } from '../common/options.js';
 import {
-  engine,
+  handOver,
   inScope,
   originOf,
   producerOf,
@@ -21,8 +21,11 @@ import {
 
 /** Options of `backward`. */
 export interface BackwardOptions {
-  /** Gradient of whatever follows with respect to the tensor, of its shape. @defaultValue ones */
-  readonly gradTensor?: Tensor;
+  /**
+   * Gradient of whatever follows with respect to the tensor, of its shape; for several tensors one for each, null for ones.
+   * @defaultValue ones
+   */
+  readonly gradTensor?: Tensor | readonly (Tensor | null)[];
   /** Keep the graph, so that it can be walked again. @defaultValue false */
   readonly retainGraph?: boolean;
 }
@@ -217,22 +220,26 @@ function checkSeed(name: string, seed: Tensor | null | undefined, root: Tensor):
 }
 
 /**
- * Adds the gradients of `tensor` to the `grad` of every leaf that it depends on, and frees the graph.
+ * Adds the gradients of the sum of all `tensors` to the `grad` of every leaf that they depend on, and frees the graph.
  *
- * @throws `GradientError` when the tensor depends on nothing that needs a gradient, or its graph is freed already
+ * @param tensors - one or several, of any shape
+ * @throws `GradientError` when a tensor depends on nothing that needs a gradient, or its graph is freed already
  */
-export function backward(tensor: Tensor, options: BackwardOptions = {}): void {
+export function backward(tensors: Tensor | readonly Tensor[], options: BackwardOptions = {}): void {
   checkOptions('backward', options, ['gradTensor', 'retainGraph']);
-  if (!requiresGradient(tensor)) {
+  const roots = (Array.isArray(tensors) ? tensors : [tensors]) as Tensor[];
+  if (roots.length === 0 || !roots.every((root) => root instanceof tf.Tensor && requiresGradient(root))) {
     throw new GradientError(
       'backward needs a tensor that depends on a parameter or on a tensor with stopGradient = false; this one does not, or was computed inside noGrad',
     );
   }
-  const seed = checkSeed('gradTensor', options.gradTensor, tensor);
+  const seeds = [options.gradTensor ?? []].flat() as (Tensor | null | undefined)[];
+  const name = (index: number) => (Array.isArray(options.gradTensor) ? `gradTensor[${index}]` : 'gradTensor');
+  const given = roots.map((root, index) => checkSeed(name(index), seeds[index], root));
   inScope(() => {
     walk(
-      [tensor],
-      seed ? [seed] : [],
+      roots,
+      given,
       (leaf, gradient) => {
         if (producerOf(leaf) !== undefined) return false;
         accumulate(leaf, gradient);
@@ -241,12 +248,6 @@ export function backward(tensor: Tensor, options: BackwardOptions = {}): void {
       { retainGraph: options.retainGraph ?? false, createGraph: false },
     );
   });
-}
-
-/** Gives a kept tensor to the scope that surrounds the caller, as any result of an operation. */
-function handOver(tensor: Tensor): void {
-  tensor.kept = false;
-  engine.track(tensor);
 }
 
 /**

@@ -1,7 +1,6 @@
 /**
- * Gradients: the persistent tape, `grad`, `noGrad`.
+ * Gradients: the persistent tape, `backward`, `grad`, `noGrad`.
  *
  * @module
  */
-export { enableGrad, grad, noGrad, type BackwardOptions, type GradOptions } from './backward.js';
-export { isRecording, releaseGraphAfter } from './tape.js';
+export { backward, enableGrad, grad, noGrad, type BackwardOptions, type GradOptions } from './backward.js';

@@ -261,10 +261,10 @@ export function inScope<T>(fn: () => T): T {
   }
 }
 
-/** Lets a tensor that was kept (`tf.keep`) end with the scope that is open now, or nobody free it where there is none. */
-export function moveToScope(tensor: Tensor): void {
+/** Gives a kept tensor to the scope that surrounds the caller, as any result of an operation. */
+export function handOver(tensor: Tensor): void {
   tensor.kept = false;
-  if (engine.state.activeScope !== null) engine.track(tensor);
+  engine.track(tensor);
 }
 
 /** Checks that the internals are the ones this file knows, so that an incompatible release fails at import. */

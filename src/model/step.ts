@@ -5,7 +5,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { noGrad, releaseGraphAfter } from '../autograd/index.js';
+import { noGrad } from '../autograd/index.js';
+import { releaseGraphAfter } from '../autograd/tape.js';
 import { InvalidArgumentError } from '../common/errors.js';
 import type { NdArray } from '../common/ndarray.js';
 import type { Metric, MetricValue } from '../metric/index.js';

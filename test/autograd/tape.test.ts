@@ -5,7 +5,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { settle } from '../support/memory.js';
 import '../support/setup.js';
-import { grad, noGrad, enableGrad, releaseGraphAfter, isRecording } from '../../src/autograd/index.js';
+import * as autograd from '../../src/autograd/index.js';
+import { grad, noGrad, enableGrad } from '../../src/autograd/index.js';
+import { isRecording, releaseGraphAfter } from '../../src/autograd/tape.js';
 import { Parameter } from '../../src/nn/parameter.js';
 
 function leaf(...values: number[]): Tensor1D {
@@ -58,6 +60,18 @@ describe('backward', () => {
     const x = leaf(1, 2);
     tf.square(x).backward({ gradTensor: tf.tensor1d([10, 100]) });
     assert.deepEqual(list(x.grad), [20, 400]);
+  });
+
+  it('starts from several tensors at once', () => {
+    const x = leaf(1, 2);
+    const y = tf.square(x);
+    autograd.backward([y, tf.mul(y, x), x], { gradTensor: [tf.tensor1d([10, 100]), null, null] });
+    // 10 2x + 3x^2 + 1
+    assert.deepEqual(list(x.grad), [20 + 3 + 1, 400 + 12 + 1]);
+    assert.throws(() => autograd.backward([y]), { code: 'GRADIENT', message: /retainGraph/ });
+    assert.throws(() => autograd.backward([]), { code: 'GRADIENT' });
+    const z = tf.square(x);
+    assert.throws(() => autograd.backward([z, z], { gradTensor: [null, tf.scalar(1)] }), /gradTensor\[1\] must have/);
   });
 
   it('refuses a starting gradient of another shape', () => {

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { moveToScope } from '../../autograd/tape.js';
+import { handOver } from '../../autograd/tape.js';
 import { InvalidArgumentError } from '../../common/errors.js';
 import { checkBoolean, checkInteger, checkOptions, describeValue } from '../../common/options.js';
 import { Conv2D } from '../../nn/conv.js';
@@ -149,7 +149,7 @@ export class FeatureExtractor<Name extends string = string> extends Layer<[Tenso
       this.network.forward(x);
     } finally {
       for (const hook of hooks) hook.remove();
-      for (const output of new Set(outputs.values())) moveToScope(output);
+      for (const output of new Set(outputs.values())) handOver(output);
     }
     const missing = [...this.#layers.keys()].find((name) => !outputs.has(name));
     if (missing !== undefined) {
