@@ -8,12 +8,18 @@ import { InvalidArgumentError } from '../common/errors.js';
 import { checkBoolean, checkOptions, describeValue } from '../common/options.js';
 import { sizeOf } from '../common/ndarray.js';
 import {
+  AdaptiveAvgPool1D,
   AdaptiveAvgPool2D,
+  AvgPool1D,
   AvgPool2D,
   BatchNorm,
   BatchNorm2D,
+  Conv1D,
+  Conv1DTranspose,
   Conv2D,
+  Conv2DTranspose,
   Dropout,
+  LeakyReLU,
   Linear,
   ReLU,
   ReLU6,
@@ -37,21 +43,42 @@ export interface FlopsOptions {
   readonly printDetail?: boolean;
 }
 
+/** What a convolution is counted by. */
+interface Convolution {
+  readonly weight: Tensor;
+  readonly bias: Tensor | null;
+}
+
 /** Operations of a multiplication and an addition count as one, those of a bias as one more. */
 const counters: ReadonlyMap<LayerClass, FlopsCounter> = new Map<LayerClass, FlopsCounter>([
-  [
-    Conv2D,
-    ({ weight, bias }: Conv2D, _inputs, output) => output.size * (sizeOf(weight.shape.slice(1)) + (bias ? 1 : 0)),
-  ],
+  [Conv1D, countConvolution],
+  [Conv2D, countConvolution],
+  [Conv1DTranspose, countTransposedConvolution],
+  [Conv2DTranspose, countTransposedConvolution],
   [Linear, ({ weight }: Linear, _inputs, output) => output.size * (weight.shape[0] ?? 0)],
   [BatchNorm, countBatchNorm],
   [BatchNorm2D, countBatchNorm],
   [ReLU, countNothing],
   [ReLU6, countNothing],
+  [LeakyReLU, (_layer, [input]) => input?.size ?? 0],
   [Dropout, countNothing],
+  [AvgPool1D, (_layer, _inputs, output) => output.size],
   [AvgPool2D, (_layer, _inputs, output) => output.size],
+  [AdaptiveAvgPool1D, countAdaptivePool],
   [AdaptiveAvgPool2D, countAdaptivePool],
 ]);
+
+/** Weights are [out, in / groups, ...]. */
+function countConvolution({ weight, bias }: Convolution, _inputs: readonly Tensor[], output: Tensor): number {
+  return output.size * (sizeOf(weight.shape.slice(1)) + (bias ? 1 : 0));
+}
+
+/** Weights are [in, out / groups, ...]. */
+function countTransposedConvolution({ weight, bias }: Convolution, _inputs: readonly Tensor[], output: Tensor): number {
+  const groups = (output.shape[1] ?? 0) / (weight.shape[1] ?? 1);
+  const products = ((weight.shape[0] ?? 0) / groups) * sizeOf(weight.shape.slice(2));
+  return output.size * (products + (bias ? 1 : 0));
+}
 
 function countBatchNorm(_layer: AnyLayer, [input]: readonly Tensor[]): number {
   return 2 * (input?.size ?? 0);

@@ -64,7 +64,10 @@ export function capture(parts: TrainingParts): TrainingState {
   };
 }
 
-/** Puts a training where another one stood. The weights and the optimizer's accumulators are the caller's affair. */
+/**
+ * Puts a training where another one stood; doing it twice changes nothing. The weights, the optimizer's accumulators and the
+ * callbacks are the caller's affair.
+ */
 export function restore(parts: TrainingParts, state: TrainingState): void {
   const { model, run, plan } = parts;
   const { position } = state;
@@ -89,7 +92,6 @@ export function restore(parts: TrainingParts, state: TrainingState): void {
   run.budget.restore(state.budget);
   model.stopTraining = state.stopTraining;
   model.stopAfterBatch = state.stopAfterBatch;
-  run.callbacks.restore(state.callbacks);
 }
 
 function restoreLearningRate(optimizer: Optimizer, saved: number | LRSchedulerState): void {

@@ -63,7 +63,10 @@ export class Training implements TrainingParts {
   async fit(): Promise<History> {
     const { resumed, epochs } = this.plan;
     await this.run.notify('trainBegin');
-    if (resumed) restore(this, resumed);
+    if (resumed) {
+      restore(this, resumed);
+      this.run.callbacks.restore(resumed.callbacks);
+    }
     let isFirst = true;
     while (this.#isWithinEpoch || (this.epoch < epochs && !this.run.isStopped)) {
       await this.run.notify('epochBegin', this.epoch);

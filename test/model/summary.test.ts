@@ -3,7 +3,24 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { flops, InputSpec, Model, summary, type FlopsCounter, type LayerClass } from '../../src/model/index.js';
-import { BatchNorm2D, Conv2D, Layer, Linear, ReLU, Sequential, Tanh } from '../../src/nn/index.js';
+import {
+  AdaptiveAvgPool1D,
+  AdaptiveAvgPool2D,
+  AvgPool1D,
+  AvgPool2D,
+  BatchNorm2D,
+  Conv1D,
+  Conv1DTranspose,
+  Conv2D,
+  Conv2DTranspose,
+  Layer,
+  LeakyReLU,
+  Linear,
+  ReLU,
+  Sequential,
+  Tanh,
+  type AnyLayer,
+} from '../../src/nn/index.js';
 import { captureConsole } from '../support/console.js';
 
 /** What was printed, and what was returned. */
@@ -124,6 +141,24 @@ describe('flops', () => {
     ]);
     assert.equal((await capture(() => flops(network(), [2, 4, 5, 5])))[1], 2 * operations);
     assert.equal((await capture(() => flops(new Linear(2, 3), [1, 2])))[1], 0);
+  });
+
+  it('counts transposed convolutions and the other layers as Paddle does', async () => {
+    // Figures of real Paddle 3.3.1.
+    const paddle: readonly (readonly [layer: AnyLayer, size: number[], operations: number])[] = [
+      [new Conv2DTranspose(4, 6, 3, { groups: 2, stride: 2 }), [1, 4, 5, 5], 13794],
+      [new Conv1DTranspose(4, 6, 3, { biasAttr: false }), [1, 4, 7], 648],
+      [new Conv1D(4, 6, 3), [1, 4, 7], 390],
+      [new LeakyReLU(), [1, 4, 7], 28],
+      [new AvgPool1D(2), [1, 4, 8], 16],
+      [new AvgPool2D(2), [1, 4, 8, 8], 64],
+      [new AdaptiveAvgPool1D(3), [1, 4, 8], 36],
+      [new AdaptiveAvgPool2D(3), [1, 4, 8, 7], 180],
+    ];
+    for (const [layer, size, expected] of paddle) {
+      const [, operations] = await capture(() => flops(new Sequential(layer), size));
+      assert.equal(operations, expected, layer.fullName());
+    }
   });
 
   it('takes own counts, and prints a table', async () => {
