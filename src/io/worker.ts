@@ -40,7 +40,8 @@ async function load(url: string): Promise<Readonly<Record<string, unknown>>> {
     loadsTypeScript = true;
     let api: string | undefined;
     try {
-      api = createRequire(url).resolve('tsx/esm/api');
+      // The module beside the one for require, which does not work in every version.
+      api = createRequire(url).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs');
     } catch {
       // Node may take TypeScript by itself; if it does not, the import says so.
     }

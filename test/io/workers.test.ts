@@ -17,7 +17,7 @@ import {
 import { WorkerError } from '../../src/common/errors.js';
 import type { MNIST } from '../../src/vision/datasets/index.js';
 import { workerFlags } from '../../src/io/worker-pool.js';
-import { runScript } from '../support/spawn.js';
+import { runNode, runScript } from '../support/spawn.js';
 import { captureWarnings } from '../support/warnings.js';
 import { builtInDatasets } from './support/built-in.js';
 import { batchesOf, contentsOf } from './support/contents.js';
@@ -292,6 +292,12 @@ describe('data workers', () => {
         assert.equal(alive.size, 0);
       });
     }
+  });
+
+  it('do not run the program again', async () => {
+    const { status, stdout, stderr } = await runNode(['test/io/support/program.ts']);
+    assert.deepEqual([status, stdout], [0, '0 1 2\n']);
+    assert.match(stderr, /dataset is of file:.*program\.ts, the program itself, which workers would run again/);
   });
 
   it('follow a sampler as the main thread does', async () => {
