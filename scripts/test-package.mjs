@@ -84,6 +84,34 @@ await model.fit(new Digits(), null, { epochs: 3, batchSize: 8, shuffle: false, v
 console.log(JSON.stringify({ ...device.info(), losses }));
 `;
 
+const squares = `
+import { NdArray } from 'paddlewheel';
+import { Dataset } from 'paddlewheel/io';
+export class Squares extends Dataset {
+  static moduleUrl = import.meta.url;
+  constructor(length) {
+    super();
+    this.count = length;
+  }
+  get length() {
+    return this.count;
+  }
+  getItem(index) {
+    return [new NdArray(Float32Array.of(index * index), [1])];
+  }
+}
+`;
+
+const loading = `
+import { DataLoader } from 'paddlewheel/io';
+import { Squares } from './squares.mjs';
+const sums = [];
+for await (const [values] of new DataLoader(new Squares(6), { batchSize: 3, numWorkers: 8 })) {
+  sums.push(values.dataSync().reduce((sum, value) => sum + value, 0));
+}
+console.log(JSON.stringify(sums));
+`;
+
 /** Trains some steps of LeNet; checks the engine, and that the loss falls. */
 function train(engine, env = {}, options = {}) {
   const { status, stdout, stderr } = run(process.execPath, ['train.mjs'], { env, ...options });
@@ -181,6 +209,13 @@ const steps = {
     assert.ok(['avx512', 'avx2', 'sse2', 'neon', 'baseline'].includes(ofPrebuilt.instructionSet));
     assert.equal(ofPrebuilt.threads, 2);
     assert.ok(ofPrebuilt.liveBytes > 0 && ofPrebuilt.pooledBytes > 0);
+  },
+
+  'loads data in workers': async () => {
+    await writeFile(path.join(project, 'squares.mjs'), squares);
+    await writeFile(path.join(project, 'load.mjs'), loading);
+    const { status, stdout, stderr } = run(process.execPath, ['load.mjs']);
+    assert.deepEqual([status, stdout, stderr], [0, '[5,50]\n', '']);
   },
 
   'has a command that tells so': () => {
