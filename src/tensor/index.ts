@@ -19,4 +19,39 @@ export {
   unsqueeze,
   type FlattenOptions,
 } from './manipulation.js';
-export * from './math.js';
+export {
+  abs,
+  add,
+  argmax,
+  argmin,
+  clip,
+  divide,
+  exp,
+  log,
+  matmul,
+  max,
+  mean,
+  min,
+  multiply,
+  pow,
+  sqrt,
+  square,
+  subtract,
+  sum,
+  type ArgReduceOptions,
+  type ClipOptions,
+  type MatmulOptions,
+  type ReduceArgument,
+  type ReduceOptions,
+} from './math.js';
+export * from './arrangement.js';
+export * from './comparison.js';
+export * from './einsum.js';
+export * from './elementwise.js';
+export * from './indexing.js';
+export * from './linear-algebra.js';
+export * from './matrices.js';
+export * from './random.js';
+export * from './reduction.js';
+export { variance as var } from './reduction.js';
+export * from './sorting.js';

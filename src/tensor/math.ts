@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkOptions } from '../common/options.js';
 import { checkAxis } from './manipulation.js';
+import { binary } from './operands.js';
 
 /** Options of reductions. */
 export interface ReduceOptions {
@@ -19,7 +20,8 @@ export interface ReduceOptions {
 /** Options of a reduction, or its axis alone. */
 export type ReduceArgument = ReduceOptions | number | readonly number[];
 
-function reduceArguments(
+/** The axes, all of them when undefined, and whether to keep them. */
+export function reduceArguments(
   name: string,
   x: Tensor,
   argument: ReduceArgument | undefined,
@@ -54,31 +56,62 @@ export function min(x: Tensor, options?: ReduceArgument): Tensor {
   return tf.min(x, ...reduceArguments('min', x, options));
 }
 
-/** Index of the largest element along `axis`, or in the flattened tensor. */
-export function argmax(x: Tensor, axis?: number): Tensor {
-  if (axis === undefined) return tf.tidy(() => tf.argMax(tf.reshape(x, [-1]), 0));
-  return tf.argMax(x, checkAxis('axis', axis, x.rank));
+function argReduce(
+  name: string,
+  x: Tensor,
+  argument: ArgReduceOptions | number | undefined,
+  reduce: typeof tf.argMax,
+): Tensor {
+  const options = typeof argument === 'number' ? { axis: argument } : (argument ?? {});
+  checkOptions(name, options, ['axis', 'keepdim']);
+  const { axis, keepdim = false } = options;
+  return tf.tidy(() => {
+    if (axis === undefined || axis === null) {
+      const place = reduce(tf.reshape(x, [-1]), 0);
+      return keepdim
+        ? tf.reshape(
+            place,
+            x.shape.map(() => 1),
+          )
+        : place;
+    }
+    const along = checkAxis('axis', axis, x.rank);
+    const places: Tensor = reduce(x, along);
+    return keepdim ? tf.expandDims(places, along) : places;
+  });
 }
 
-/** Index of the smallest element along `axis`, or in the flattened tensor. */
-export function argmin(x: Tensor, axis?: number): Tensor {
-  if (axis === undefined) return tf.tidy(() => tf.argMin(tf.reshape(x, [-1]), 0));
-  return tf.argMin(x, checkAxis('axis', axis, x.rank));
+/** Options of {@link argmax} and {@link argmin}. */
+export interface ArgReduceOptions {
+  /** The axis; without it the place in the flattened tensor is given. @defaultValue null */
+  readonly axis?: number | null;
+  /** Keep the axis with length one. @defaultValue false */
+  readonly keepdim?: boolean;
+}
+
+/** Index of the largest element along an axis, or in the flattened tensor, int32. */
+export function argmax(x: Tensor, options?: ArgReduceOptions | number): Tensor {
+  return argReduce('argmax', x, options, tf.argMax);
+}
+
+/** Index of the smallest element along an axis, or in the flattened tensor, int32. */
+export function argmin(x: Tensor, options?: ArgReduceOptions | number): Tensor {
+  return argReduce('argmin', x, options, tf.argMin);
 }
 
 /** `x + y`, broadcasting. */
 export function add(x: Tensor, y: Tensor | number): Tensor {
-  return tf.add(x, y);
+  return binary(tf.add, x, y);
 }
 
 /** `x - y`, broadcasting. */
 export function subtract(x: Tensor, y: Tensor | number): Tensor {
-  return tf.sub(x, y);
+  return binary(tf.sub, x, y);
 }
 
 /** `x * y`, broadcasting. */
 export function multiply(x: Tensor, y: Tensor | number): Tensor {
-  return tf.mul(x, y);
+  return binary(tf.mul, x, y);
 }
 
 /** `x / y`, broadcasting. */
@@ -88,7 +121,7 @@ export function divide(x: Tensor, y: Tensor | number): Tensor {
 
 /** `x` to the power `y`, broadcasting. */
 export function pow(x: Tensor, y: Tensor | number): Tensor {
-  return tf.pow(x, y);
+  return binary(tf.pow, x, y);
 }
 
 /** Options of {@link matmul}. */
@@ -107,7 +140,8 @@ export function matmul(x: Tensor, y: Tensor, options: MatmulOptions = {}): Tenso
 
 /** Absolute value of each element. */
 export function abs(x: Tensor): Tensor {
-  return tf.abs(x);
+  // The gradient of tf.abs is -1 at 0.
+  return tf.tidy(() => tf.mul(x, tf.sign(x)));
 }
 
 /** Exponential of each element. */
