@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
-const candidates = [
-  process.env.CHROMIUM,
+const usualPlaces = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -13,7 +12,8 @@ const candidates = [
 
 /** Starts the browser, or gives undefined on a machine without one. `CHROMIUM` names another one. */
 export async function startBrowser(): Promise<Browser | undefined> {
-  const executablePath = candidates.find((file) => file !== undefined && existsSync(file));
+  const { CHROMIUM } = process.env;
+  const executablePath = (CHROMIUM === undefined ? usualPlaces : [CHROMIUM]).find((file) => existsSync(file));
   if (executablePath === undefined) return undefined;
   // Chromium's sandbox refuses to run as root, as in containers; the pages are our own.
   return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
