@@ -307,7 +307,7 @@ export class Softplus extends Layer {
   }
 
   override extraRepr(): string {
-    return `beta=${floatText(this.#options.beta)}, threshold=${floatText(this.#options.threshold)}`;
+    return `beta=${this.#options.beta}, threshold=${this.#options.threshold}`;
   }
 }
 

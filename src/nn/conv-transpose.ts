@@ -74,15 +74,19 @@ abstract class TransposedConvolution<Size> extends Layer<[x: Tensor, outputSize?
 
   /** The printed form, from sizes as arrays. */
   protected text(
-    { stride, dilation, outputPadding }: Readonly<Record<'stride' | 'dilation' | 'outputPadding', readonly number[]>>,
-    { padding = 0, groups = 1 }: { readonly padding?: unknown; readonly groups?: number },
+    { stride, dilation }: Readonly<Record<'stride' | 'dilation', readonly number[]>>,
+    {
+      padding = 0,
+      outputPadding = 0,
+      groups = 1,
+    }: { readonly padding?: unknown; readonly outputPadding?: unknown; readonly groups?: number },
     dataFormat: string,
   ): string {
     const [inChannels = 0, outputs = 0, ...kernel] = this.weight.shape;
     const parts = [String(inChannels), String(outputs * groups), `kernel_size=${valueText(kernel)}`];
     if (stride.some((length) => length !== 1)) parts.push(`stride=${valueText(stride)}`);
     if (padding !== 0) parts.push(`padding=${valueText(padding)}`);
-    if (outputPadding.some((length) => length !== 0)) parts.push(`output_padding=${valueText(outputPadding)}`);
+    if (outputPadding !== 0) parts.push(`output_padding=${valueText(outputPadding)}`);
     if (dilation.some((length) => length !== 1)) parts.push(`dilation=${valueText(dilation)}`);
     if (groups !== 1) parts.push(`groups=${groups}`);
     return [...parts, `data_format=${dataFormat}`].join(', ');
@@ -118,12 +122,8 @@ export class Conv2DTranspose extends TransposedConvolution<Size2D> {
   }
 
   override extraRepr(): string {
-    const { stride = 1, dilation = 1, outputPadding = 0, dataFormat = 'NCHW' } = this.#options;
-    const sizes = {
-      stride: pair('stride', stride),
-      dilation: pair('dilation', dilation),
-      outputPadding: pair('outputPadding', outputPadding, 0),
-    };
+    const { stride = 1, dilation = 1, dataFormat = 'NCHW' } = this.#options;
+    const sizes = { stride: pair('stride', stride), dilation: pair('dilation', dilation) };
     return this.text(sizes, this.#options, dataFormat);
   }
 }
@@ -157,12 +157,8 @@ export class Conv1DTranspose extends TransposedConvolution<Size1D> {
   }
 
   override extraRepr(): string {
-    const { stride = 1, dilation = 1, outputPadding = 0, dataFormat = 'NCL' } = this.#options;
-    const sizes = {
-      stride: [lengthOf('stride', stride)],
-      dilation: [lengthOf('dilation', dilation)],
-      outputPadding: [lengthOf('outputPadding', outputPadding, 0)],
-    };
+    const { stride = 1, dilation = 1, dataFormat = 'NCL' } = this.#options;
+    const sizes = { stride: [lengthOf('stride', stride)], dilation: [lengthOf('dilation', dilation)] };
     return this.text(sizes, this.#options, dataFormat);
   }
 }

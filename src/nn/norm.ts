@@ -7,6 +7,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../common/errors.js';
 import { checkBoolean, checkChoice, checkInteger, checkNumber, checkOptions } from '../common/options.js';
 import { relu, relu6, sigmoid, swish, tanh } from './functional/activation.js';
+import { floatText } from './functional/arguments.js';
 import { batchNorm } from './functional/norm.js';
 import { Constant } from './initializer/constant.js';
 import { Layer } from './layer/layer.js';
@@ -106,7 +107,7 @@ abstract class BatchNormBase extends Layer {
   }
 
   override extraRepr(): string {
-    const epsilon = this.#epsilon < 1e-4 ? this.#epsilon.toExponential().replace(/e-(\d)$/, 'e-0$1') : this.#epsilon;
+    const epsilon = floatText(this.#epsilon);
     const main = `num_features=${this.#numFeatures}, momentum=${this.#momentum}, epsilon=${epsilon}`;
     const format = this.#dataFormat === 'NCHW' ? '' : `, data_format=${this.#dataFormat}`;
     return main + format;

@@ -6,6 +6,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { InvalidArgumentError } from '../common/errors.js';
 import { checkChoice, checkInteger, checkNumber, checkOptions } from '../common/options.js';
+import { floatText } from './functional/arguments.js';
 import { interpolate, interpolateOptionNames, type InterpolateOptions } from './functional/interpolate.js';
 import {
   lpPool1d,
@@ -257,6 +258,12 @@ export class LPPool2D extends Layer {
   override forward(x: Tensor): Tensor {
     return lpPool2d(x, this.#normType, this.#kernelSize, this.#options);
   }
+
+  override extraRepr(): string {
+    const { stride, padding = 0 } = this.#options;
+    const sizes = `kernel_size=${valueText(this.#kernelSize)}, stride=${valueText(stride)}, padding=${valueText(padding)}`;
+    return `norm_type=${floatText(this.#normType)}, ${sizes}`;
+  }
 }
 
 /** Norm of each window of sequences, see {@link functional.lpPool1d}. */
@@ -280,6 +287,12 @@ export class LPPool1D extends Layer {
 
   override forward(x: Tensor): Tensor {
     return lpPool1d(x, this.#normType, this.#kernelSize, this.#options);
+  }
+
+  override extraRepr(): string {
+    const { stride, padding = 0 } = this.#options;
+    const sizes = `kernel_size=${valueText(this.#kernelSize)}, stride=${valueText(stride)}, padding=${valueText(padding)}`;
+    return `norm_type=${floatText(this.#normType)}, ${sizes}`;
   }
 }
 

@@ -27,7 +27,8 @@ export function numbersOf<const Names extends string>(
 /** A number as Python prints a float. */
 export function floatText(value: number): string {
   if (Number.isInteger(value)) return value.toFixed(1);
-  return String(value).replace(/e-(\d)$/, 'e-0$1');
+  const text = value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
+  return text.replace(/e-(\d)$/, 'e-0$1');
 }
 
 /** Throws unless both tensors have the same shape. */

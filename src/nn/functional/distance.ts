@@ -23,7 +23,7 @@ export function checkNorm(p: unknown): number {
 const tiny = 1e-30;
 
 /** `sum(|x|^p)^(1 / p)` along an axis; the largest or smallest magnitude for infinite p, the count of non-zeros for 0. */
-export function vectorNorm(x: Tensor, p: number, axis: number, keepdim: boolean): Tensor {
+function vectorNorm(x: Tensor, p: number, axis: number, keepdim: boolean): Tensor {
   if (p === 0) return tf.sum(tf.cast(tf.notEqual(x, 0), 'float32'), axis, keepdim);
   if (p === 1) return tf.sum(magnitude(x), axis, keepdim);
   if (p === Infinity) return tf.max(magnitude(x), axis, keepdim);

@@ -69,7 +69,7 @@ export interface PadFunctionOptions {
 }
 
 /** Names of {@link PadFunctionOptions}. */
-export const padOptionNames = ['mode', 'value', 'dataFormat', 'padFromLeftAxis'];
+const padOptionNames = ['mode', 'value', 'dataFormat', 'padFromLeftAxis'];
 
 type Pair = [before: number, after: number];
 

@@ -31,7 +31,7 @@ export function lengthOf(name: string, size: Size1D, minimum = 1): number {
 }
 
 /** The padding of an image of one row. */
-export function rowPadding(padding: Padding1D, dataFormat: DataFormat1D): Padding2D {
+function rowPadding(padding: Padding1D, dataFormat: DataFormat1D): Padding2D {
   if (typeof padding === 'string') return padding;
   if (typeof padding === 'number') return [0, 0, padding, padding];
   const items = padding as readonly (number | readonly number[])[];
