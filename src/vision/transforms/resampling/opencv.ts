@@ -126,11 +126,14 @@ function store({ data, dtype }: Raster): Finish {
   };
 }
 
+/** What the weights of two passes give for 1. */
+const ONE = 2 ** (2 * BITS);
+
 /** Rounds sums with the weights of two passes to bytes. */
 function storeBytes(target: Float32Array): Finish {
   return (sums, offset) => {
     for (let i = 0; i < sums.length; i++) {
-      const value = Math.floor(((sums[i] ?? 0) + 2 ** (2 * BITS - 1)) / 2 ** (2 * BITS));
+      const value = Math.floor(((sums[i] ?? 0) + ONE / 2) / ONE);
       target[offset + i] = value < 0 ? 0 : value > 255 ? 255 : value;
     }
   };

@@ -7,8 +7,8 @@
 import { blankRaster, type Raster } from '../raster.js';
 import { acrossRows, alongRows, makeTaps, type Finish, type Taps } from './separable.js';
 
-/** Bits after the binary point of a weight. */
-const PRECISION = 22;
+/** A weight of 1: weights have 22 bits after the binary point. */
+const ONE = 2 ** 22;
 
 interface Filter {
   /** Distance from the centre beyond which the filter is 0, in pixels. */
@@ -52,7 +52,7 @@ function tapsOf({ support: radius, at }: Filter, from: number, to: number): Taps
     const weights = Array.from({ length: end - first }, (_, i) => at((i + first - center + 0.5) * (1 / stretch)));
     const sum = weights.reduce((total, weight) => total + weight, 0);
     weights.forEach((weight, i) => {
-      const scaled = (sum === 0 ? weight : weight / sum) * 2 ** PRECISION;
+      const scaled = (sum === 0 ? weight : weight / sum) * ONE;
       tap(i, first + i, Math.trunc(scaled < 0 ? scaled - 0.5 : scaled + 0.5));
     });
   });
@@ -62,7 +62,7 @@ function tapsOf({ support: radius, at }: Filter, from: number, to: number): Taps
 function toBytes(target: Float32Array): Finish {
   return (sums, offset) => {
     for (let i = 0; i < sums.length; i++) {
-      const value = Math.floor(((sums[i] ?? 0) + 2 ** (PRECISION - 1)) / 2 ** PRECISION);
+      const value = Math.floor(((sums[i] ?? 0) + ONE / 2) / ONE);
       target[offset + i] = value < 0 ? 0 : value > 255 ? 255 : value;
     }
   };
@@ -73,7 +73,7 @@ function nearestTaps(from: number, to: number): Taps {
   const step = from / to;
   let position = step * 0.5;
   return makeTaps(to, 1, (_, tap) => {
-    tap(0, Math.trunc(position), 2 ** PRECISION);
+    tap(0, Math.trunc(position), ONE);
     position += step;
   });
 }

@@ -40,6 +40,11 @@ export function makeTaps(
   return taps;
 }
 
+/** Numbers as doubles: the loops below are several times faster when they meet one type of array only. */
+function doubles(source: ArrayLike<number>): Float64Array {
+  return source instanceof Float64Array ? source : new Float64Array(source);
+}
+
 /** Weighted sums within each of `rows` rows of `width` pixels. */
 export function alongRows(
   source: ArrayLike<number>,
@@ -50,6 +55,7 @@ export function alongRows(
   finish: Finish,
 ): void {
   const { length, count, indices, weights } = taps;
+  const values = doubles(source);
   const sums = new Float64Array(length * channels);
   for (let row = 0; row < rows; row++) {
     const start = row * width;
@@ -57,7 +63,7 @@ export function alongRows(
       for (let channel = 0; channel < channels; channel++, sum++) {
         let total = 0;
         for (let tap = place * count; tap < (place + 1) * count; tap++) {
-          total += (weights[tap] ?? 0) * (source[(start + (indices[tap] ?? 0)) * channels + channel] ?? 0);
+          total += (weights[tap] ?? 0) * (values[(start + (indices[tap] ?? 0)) * channels + channel] ?? 0);
         }
         sums[sum] = total;
       }
@@ -76,6 +82,7 @@ export function acrossRows(
   finish: Finish,
 ): void {
   const { length, count, indices, weights } = taps;
+  const values = doubles(source);
   const sums = new Float64Array(rowLength);
   for (let plane = 0; plane < planes; plane++) {
     for (let place = 0; place < length; place++) {
@@ -84,7 +91,7 @@ export function acrossRows(
         const weight = weights[tap] ?? 0;
         if (weight === 0) continue;
         const start = (plane * height + (indices[tap] ?? 0)) * rowLength;
-        for (let i = 0; i < rowLength; i++) sums[i] = (sums[i] ?? 0) + weight * (source[start + i] ?? 0);
+        for (let i = 0; i < rowLength; i++) sums[i] = (sums[i] ?? 0) + weight * (values[start + i] ?? 0);
       }
       finish(sums, (plane * length + place) * rowLength);
     }
