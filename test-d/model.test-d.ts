@@ -1,5 +1,5 @@
 import { expectAssignable, expectError, expectType } from 'tsd';
-import { InputSpec, Model, type History, type Tensor } from 'paddlewheel';
+import { flops, InputSpec, Model, summary, type History, type SummaryResult, type Tensor } from 'paddlewheel';
 import { Callback, LRScheduler, type BeginLogs, type Logs } from 'paddlewheel/callbacks';
 import { Accuracy } from 'paddlewheel/metric';
 import { CrossEntropyLoss, Linear } from 'paddlewheel/nn';
@@ -101,3 +101,16 @@ expectAssignable<Model>(new Model(network, new InputSpec([null, 2], { name: 'x' 
 expectError(new Model(network, [[null, 2]]));
 expectError(new InputSpec([1], { type: 'int32' }));
 expectError(new Model({}));
+
+// Checkpoints.
+await model.fit(data, data, { saveDir: 'output', saveSteps: 10, resume: true, stopOnSignal: true });
+expectError(model.fit(data, data, { resume: 'latest' }));
+expectType<Promise<void>>(model.saveCheckpoint('output/own'));
+
+// Sizes of inputs.
+expectType<SummaryResult>(summary(network, [null, 2]));
+expectType<SummaryResult>(summary(network, { inputSize: [[1, 2], new InputSpec([3])], dtypes: ['float32', 'int64'] }));
+expectType<SummaryResult>(model.summary({ inputSize: 2, dtype: 'int32' }));
+expectType<number>(flops(network, [1, 2], { customOps: new Map([[Linear, () => 1]]), printDetail: true }));
+expectError(summary(network, '1, 2'));
+expectError(flops(network));

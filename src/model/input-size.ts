@@ -56,10 +56,11 @@ export function readInputSize(size: unknown): InputShape[] {
   return isShape(read) ? [read] : [...read];
 }
 
-const dtypes = { float32: 'float32', int32: 'int32', int64: 'int32', bool: 'bool' } as const;
 
 /** Element types of inputs; `int64` is computed as `int32`. */
-export type InputDType = keyof typeof dtypes;
+export type InputDType = 'float32' | 'int32' | 'int64' | 'bool';
+
+const dtypes = { float32: 'float32', int32: 'int32', int64: 'int32', bool: 'bool' } as const;
 
 /** Zeros in the given shapes: a tensor, or an array of them. */
 export function makeInput(shape: InputShape, dtype: unknown): Tensor | unknown[] {

@@ -4,7 +4,7 @@ import { nextStream } from '../../src/common/random.js';
 import { Dataset } from '../../src/io/index.js';
 
 /** Height and width of the images. */
-export const side = 6;
+const side = 6;
 /** Number of classes. */
 export const classes = 3;
 
