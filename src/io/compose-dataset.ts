@@ -5,12 +5,12 @@ import { IterableDataset } from './iterable-dataset.js';
 import type { Portable, WorkerCopy } from './portable.js';
 
 /** The fields of samples one after the other; a sample that is no list is one field. */
-type Joined<Samples extends readonly unknown[]> = Samples extends readonly [infer First, ...infer Rest]
-  ? [...(First extends readonly unknown[] ? First : [First]), ...Joined<Rest>]
+export type JoinedFields<Samples extends readonly unknown[]> = Samples extends readonly [infer First, ...infer Rest]
+  ? [...(First extends readonly unknown[] ? First : [First]), ...JoinedFields<Rest>]
   : [];
 
 /** Data sets of the given samples. */
-type DatasetsOf<Samples extends readonly unknown[]> = {
+export type DatasetsOf<Samples extends readonly unknown[]> = {
   readonly [Key in keyof Samples]: Dataset<Samples[Key]>;
 };
 
@@ -21,7 +21,10 @@ const fieldsOf = (sample: unknown): readonly unknown[] => (Array.isArray(sample)
  *
  * @typeParam Samples - the samples of each data set
  */
-export class ComposeDataset<Samples extends readonly unknown[]> extends Dataset<Joined<Samples>> implements Portable {
+export class ComposeDataset<Samples extends readonly unknown[]>
+  extends Dataset<JoinedFields<Samples>>
+  implements Portable
+{
   /** Module of the class, for data workers. */
   static readonly moduleUrl = import.meta.url;
 
@@ -48,11 +51,11 @@ export class ComposeDataset<Samples extends readonly unknown[]> extends Dataset<
     throw new InvalidArgumentError(`datasets must be equally long, got ${[first, ...others].join(' and ')} samples`);
   }
 
-  getItem(index: number): Joined<Samples> | Promise<Joined<Samples>> {
+  getItem(index: number): JoinedFields<Samples> | Promise<JoinedFields<Samples>> {
     checkIndex(index, this.length);
     const samples = this.#datasets.map((dataset) => dataset.getItem(index));
-    if (!samples.some((sample) => sample instanceof Promise)) return samples.flatMap(fieldsOf) as Joined<Samples>;
-    return Promise.all(samples).then((settled) => settled.flatMap(fieldsOf) as Joined<Samples>);
+    if (!samples.some((sample) => sample instanceof Promise)) return samples.flatMap(fieldsOf) as JoinedFields<Samples>;
+    return Promise.all(samples).then((settled) => settled.flatMap(fieldsOf) as JoinedFields<Samples>);
   }
 
   override async prepare(): Promise<void> {

@@ -4,7 +4,7 @@
  * @module
  */
 export { defaultCollate, type Collated } from './collate.js';
-export { ComposeDataset } from './compose-dataset.js';
+export { ComposeDataset, type DatasetsOf, type JoinedFields } from './compose-dataset.js';
 export { ConcatDataset } from './concat-dataset.js';
 export { DataLoader, type DataLoaderOptions } from './data-loader.js';
 export { Dataset, Subset, type SampleOf } from './dataset.js';

@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { InvalidArgumentError } from '../common/errors.js';
 import { NdArray } from '../common/ndarray.js';
 import { checkBoolean, checkInteger, checkNumber, checkOptions, describeValue } from '../common/options.js';
@@ -6,13 +7,7 @@ import { Sampler, type OrderState, type Resumable } from './sampler.js';
 import { isTensorLike } from './stack.js';
 
 /** One number for each sample: an array, a typed array, an {@link NdArray} or a tensor of one axis. */
-export type SampleWeights =
-  | readonly number[]
-  | Float32Array
-  | Float64Array
-  | Int32Array
-  | NdArray
-  | { readonly shape: readonly number[]; dataSync(): Float32Array | Int32Array | Uint8Array };
+export type SampleWeights = readonly number[] | Float32Array | Float64Array | Int32Array | NdArray | Tensor;
 
 /** Options of {@link WeightedRandomSampler}. */
 export interface WeightedRandomSamplerOptions {

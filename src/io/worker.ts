@@ -41,7 +41,9 @@ async function load(url: string): Promise<Readonly<Record<string, unknown>>> {
     let api: string | undefined;
     try {
       // The module beside the one for require, which does not work in every version.
-      api = createRequire(url).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs');
+      api = createRequire(url)
+        .resolve('tsx/esm/api')
+        .replace(/\.cjs$/, '.mjs');
     } catch {
       // Node may take TypeScript by itself; if it does not, the import says so.
     }

@@ -74,7 +74,7 @@ function toFloats(value: unknown): unknown {
  */
 abstract class CifarDataset<Output> extends Dataset<[image: Output, label: NdArray<'int32'>]> implements Portable {
   /** Part of the data set. */
-  readonly mode: Mode;
+  readonly mode: 'train' | 'test';
   /** What images are. */
   readonly backend: ImageBackend;
   readonly #files: CifarFiles;
@@ -109,7 +109,11 @@ abstract class CifarDataset<Output> extends Dataset<[image: Output, label: NdArr
     return { args: [{ ...this.#options, backend: this.backend }], state: this.#loaded };
   }
 
-  /** Uses what is loaded already. */
+  /**
+   * Uses what is loaded already.
+   *
+   * @hidden
+   */
   fromWorker(state: LabelledImages): void {
     this.#loaded = state;
     this.#loading = Promise.resolve();

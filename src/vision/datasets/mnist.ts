@@ -85,7 +85,11 @@ abstract class IdxDataset<Output> extends Dataset<[image: Output, label: NdArray
     return { args: [{ ...this.#options, backend: this.backend }], state: this.#loaded };
   }
 
-  /** Uses what is loaded already. */
+  /**
+   * Uses what is loaded already.
+   *
+   * @hidden
+   */
   fromWorker(state: Loaded): void {
     this.#loaded = state;
     this.#loading = Promise.resolve();
