@@ -56,7 +56,6 @@ export function readInputSize(size: unknown): InputShape[] {
   return isShape(read) ? [read] : [...read];
 }
 
-
 /** Element types of inputs; `int64` is computed as `int32`. */
 export type InputDType = 'float32' | 'int32' | 'int64' | 'bool';
 
