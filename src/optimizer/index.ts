@@ -12,6 +12,7 @@ export { Adamax, type AdamaxOptions } from './adamax.js';
 export { AdamW, type AdamWGroup, type AdamWOptions } from './adamw.js';
 export { ASGD, type ASGDOptions } from './asgd.js';
 export { Lamb, type LambOptions, type LambSettings } from './lamb.js';
+export { LBFGS, type LBFGSOptions } from './lbfgs.js';
 export * as lr from './lr/index.js';
 export { Momentum, type MomentumOptions, type MomentumSettings } from './momentum.js';
 export {

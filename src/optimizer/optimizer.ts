@@ -215,7 +215,8 @@ export abstract class Optimizer<Settings extends object = object> {
     );
   }
 
-  #parameters(): Parameter[] {
+  /** All parameters, of all groups. */
+  protected boundParameters(): Parameter[] {
     return this.#boundGroups().flatMap(({ params }) => [...params]);
   }
 
@@ -263,7 +264,7 @@ export abstract class Optimizer<Settings extends object = object> {
    */
   minimize(_loss?: Tensor): ParameterGradient[] {
     this.step();
-    return this.#parameters().flatMap((parameter) => {
+    return this.boundParameters().flatMap((parameter) => {
       const gradient = parameter.trainable ? parameter.grad : null;
       return gradient ? [[parameter, gradient] as const] : [];
     });
@@ -275,7 +276,7 @@ export abstract class Optimizer<Settings extends object = object> {
    * @param setToZero - false forgets them instead, so that a parameter without a new gradient is left alone
    */
   clearGrad(setToZero = true): void {
-    for (const parameter of this.#parameters()) parameter.clearGrad(setToZero);
+    for (const parameter of this.boundParameters()) parameter.clearGrad(setToZero);
   }
 
   /** The present learning rate. */

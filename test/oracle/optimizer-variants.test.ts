@@ -17,12 +17,14 @@ import {
   AdamW,
   ASGD,
   Lamb,
+  LBFGS,
   Momentum,
   NAdam,
   RAdam,
   RMSProp,
   Rprop,
   SGD,
+  type LBFGSOptions,
   type Optimizer,
 } from '../../src/optimizer/index.js';
 import { L1Decay } from '../../src/regularizer/index.js';
@@ -33,8 +35,15 @@ interface Variant {
   readonly state: Record<string, { readonly shape: number[]; readonly values: number[] }>;
 }
 
-const { steps } = JSON.parse(readFileSync(new URL('./optimizer-variants.json', import.meta.url), 'utf8')) as {
+interface Minimisation {
+  readonly losses: number[];
+  readonly evaluations: number;
+  readonly parameters: number[][];
+}
+
+const { steps, lbfgs } = JSON.parse(readFileSync(new URL('./optimizer-variants.json', import.meta.url), 'utf8')) as {
   steps: Record<string, Variant>;
+  lbfgs: Record<string, Minimisation>;
 };
 
 const shapes = { a: [2, 3], b: [3] };
@@ -196,4 +205,77 @@ describe('variants of optimizers as in Paddle', () => {
   }
 
   it('covers every case', () => assert.deepEqual(Object.keys(cases).sort(), Object.keys(steps).sort()));
+});
+
+const minimisations: Record<string, LBFGSOptions> = {
+  'fixed step': { learningRate: 0.05, maxIter: 4 },
+  'strong Wolfe': { lineSearchFn: 'strong_wolfe', maxIter: 4 },
+  'short history': { lineSearchFn: 'strong_wolfe', maxIter: 6, historySize: 2 },
+};
+
+describe('LBFGS as in Paddle', () => {
+  /** A function of the kind of Rosenbrock's. */
+  function problem() {
+    const parameters = makeParameters();
+    const [p, q] = parameters;
+    let evaluations = 0;
+    const lossOf = (optimizer: LBFGS) => () => {
+      evaluations++;
+      optimizer.clearGrad();
+      const far = tf.sum(tf.square(tf.sub(p, 1)));
+      const loss: Tensor = tf.add(far, tf.mul(tf.sum(tf.square(tf.sub(q, tf.sum(tf.square(p), 0)))), 5));
+      loss.backward();
+      return loss;
+    };
+    return { parameters, lossOf, evaluations: () => evaluations };
+  }
+
+  for (const [name, options] of Object.entries(minimisations)) {
+    it(name, () => {
+      const expected = lbfgs[name]!;
+      const { parameters, lossOf, evaluations } = problem();
+      const optimizer = new LBFGS({ ...options, parameters });
+      const losses = expected.losses.map(() => optimizer.step(lossOf(optimizer)).item());
+      assert.equal(evaluations(), expected.evaluations);
+      // Rounding grows on the way.
+      losses.forEach((loss, i) => assertClose(loss, expected.losses[i]!, 1e-3, `loss ${i}`));
+      parameters.forEach((parameter, i) => assertNumbers(parameter, expected.parameters[i]!, parameter.name, 1e-3));
+    });
+
+    it(`${name}: goes on bit for bit from a saved state`, () => {
+      const whole = problem();
+      const optimizer = new LBFGS({ ...options, parameters: whole.parameters });
+      optimizer.step(whole.lossOf(optimizer));
+      const saved = optimizer.stateDict();
+      const values = whole.parameters.map((parameter) => parameter.clone());
+      optimizer.step(whole.lossOf(optimizer));
+
+      const resumed = problem();
+      resumed.parameters.forEach((parameter, i) => parameter.setValue(values[i]!));
+      const other = new LBFGS({ ...options, parameters: resumed.parameters });
+      other.setStateDict(saved);
+      other.step(resumed.lossOf(other));
+      resumed.parameters.forEach((parameter, i) => {
+        assert.deepEqual(parameter.numpy(), whole.parameters[i]!.numpy());
+      });
+    });
+  }
+
+  it('finds the minimum, and stays there', () => {
+    const { parameters, lossOf } = problem();
+    const optimizer = new LBFGS({ lineSearchFn: 'strong_wolfe', maxIter: 60, parameters });
+    optimizer.step(lossOf(optimizer));
+    optimizer.step(lossOf(optimizer));
+    assert.ok(lossOf(optimizer)().item() < 1e-9);
+    assertNumbers(parameters[0], [1, 1, 1, 1, 1, 1], 'a', 1e-3);
+  });
+
+  it('refuses wrong use', () => {
+    const { parameters } = problem();
+    assert.throws(() => new LBFGS({ parameters }).step(), /needs a function that evaluates the loss/);
+    assert.throws(() => new LBFGS({ parameters }).minimize(), /no minimize/);
+    assert.throws(() => new LBFGS({ lineSearchFn: 'armijo' as 'strong_wolfe' }), /lineSearchFn must be one of/);
+    assert.throws(() => new LBFGS({ maxIter: 0 }), /maxIter must be a positive integer/);
+    assert.throws(() => new LBFGS().setStateDict({ state: { func_evals: 1 } }), /old_yk must be an array/);
+  });
 });
