@@ -98,7 +98,11 @@ abstract class FilesDataset<Sample, Found, Output> extends Dataset<Sample> imple
     return { args: [this.root, this.#options], state: { found: this.#found, backend: this.#currentBackend() } };
   }
 
-  /** Uses the files that were found already. */
+  /**
+   * Uses the files that were found already.
+   *
+   * @hidden
+   */
   fromWorker({ found, backend }: { found: Found | undefined; backend: 'pil' | 'cv2' }): void {
     this.#backend = backend;
     this.#found = found;
@@ -114,10 +118,18 @@ abstract class FilesDataset<Sample, Found, Output> extends Dataset<Sample> imple
     this.#found = await this.find();
   }
 
-  /** Looks for the files and notes what belongs to them. */
+  /**
+   * Looks for the files and notes what belongs to them.
+   *
+   * @hidden
+   */
   protected abstract find(): Promise<Found>;
 
-  /** What was found. */
+  /**
+   * What was found.
+   *
+   * @hidden
+   */
   protected get found(): Found {
     return prepared(this, this.#found);
   }
@@ -221,6 +233,7 @@ export class DatasetFolder<Output = Image | NdArray<'uint8'>> extends FilesDatas
     return [await this.load(file), target];
   }
 
+  /** @hidden */
   protected async find(): Promise<ClassFiles> {
     const classes = await foldersIn(this.root);
     const samples: (readonly [string, number])[] = [];
@@ -270,6 +283,7 @@ export class ImageFolder<Output = Image | NdArray<'uint8'>> extends FilesDataset
     return [await this.load(samples[checkIndex(index, samples.length)] ?? '')];
   }
 
+  /** @hidden */
   protected async find(): Promise<readonly string[]> {
     const files = await this.filesOf(this.root);
     if (files.length === 0) throw this.nothing('files');

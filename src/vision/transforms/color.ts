@@ -50,6 +50,7 @@ abstract class FactorTransform extends RandomTransform {
     return this.range === undefined ? image : this.adjust(image, between(number, ...this.range));
   }
 
+  /** Changes an image by a factor. */
   protected abstract adjust(image: ImageLike, factor: number): ImageLike;
 }
 
@@ -66,6 +67,7 @@ export class BrightnessTransform extends FactorTransform {
     super(unitFactors('value', value), options);
   }
 
+  /** Changes an image by a factor. */
   protected adjust(image: ImageLike, factor: number): ImageLike {
     return adjustBrightness(image, factor);
   }
@@ -81,6 +83,7 @@ export class ContrastTransform extends FactorTransform {
     super(unitFactors('value', value), options);
   }
 
+  /** Changes an image by a factor. */
   protected adjust(image: ImageLike, factor: number): ImageLike {
     return adjustContrast(image, factor);
   }
@@ -96,6 +99,7 @@ export class SaturationTransform extends FactorTransform {
     super(unitFactors('value', value), options);
   }
 
+  /** Changes an image by a factor. */
   protected adjust(image: ImageLike, factor: number): ImageLike {
     return adjustSaturation(image, factor);
   }
@@ -111,6 +115,7 @@ export class HueTransform extends FactorTransform {
     super(hueFactors('value', value), options);
   }
 
+  /** Changes an image by a factor. */
   protected adjust(image: ImageLike, factor: number): ImageLike {
     return adjustHue(image, factor);
   }

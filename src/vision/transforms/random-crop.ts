@@ -33,6 +33,7 @@ abstract class RandomFlip extends RandomTransform {
     return number < this.prob ? this.flip(image) : image;
   }
 
+  /** Flips an image. */
   protected abstract flip(image: ImageLike): ImageLike;
 }
 
@@ -40,6 +41,7 @@ abstract class RandomFlip extends RandomTransform {
 export class RandomHorizontalFlip extends RandomFlip {
   /** Module of the class, for data workers. */
   static readonly moduleUrl = import.meta.url;
+  /** Flips an image. */
   protected flip(image: ImageLike): ImageLike {
     return hflip(image);
   }
@@ -49,6 +51,7 @@ export class RandomHorizontalFlip extends RandomFlip {
 export class RandomVerticalFlip extends RandomFlip {
   /** Module of the class, for data workers. */
   static readonly moduleUrl = import.meta.url;
+  /** Flips an image. */
   protected flip(image: ImageLike): ImageLike {
     return vflip(image);
   }

@@ -13,10 +13,7 @@ import { sizeOfImage } from './raster.js';
 import { warpInterpolations } from './resampling/warp.js';
 import type { ImageLike, TransformOptions } from './transform.js';
 
-/** `v` for [-v, v], or the smallest and largest value. */
-type Spread = number | readonly [number, number];
-
-function spread(name: string, value: Spread): readonly [number, number] {
+function spread(name: string, value: number | readonly [number, number]): readonly [number, number] {
   return typeof value === 'number' ? [-checkNumber(name, value, 0), value] : checkRange(name, value);
 }
 
@@ -30,7 +27,7 @@ export interface RandomAffineOptions extends AffineOptions, TransformOptions {
    * Shear in degrees: `s` or [smallest, largest] along the rows, or smallest and largest along the rows and then along the
    * columns. @defaultValue none
    */
-  readonly shear?: Spread | readonly [number, number, number, number] | null;
+  readonly shear?: number | readonly [number, number] | readonly [number, number, number, number] | null;
 }
 
 /** Turns, moves, scales and shears images at random, see {@link functional.affine}. */
@@ -45,7 +42,7 @@ export class RandomAffine extends RandomTransform {
   private readonly options: AffineOptions;
 
   /** @param degrees - `d` for angles in [-d, d], or the smallest and largest angle */
-  constructor(degrees: Spread, options: RandomAffineOptions = {}) {
+  constructor(degrees: number | readonly [number, number], options: RandomAffineOptions = {}) {
     checkOptions('RandomAffine', options, ['translate', 'scale', 'shear', 'interpolation', 'fill', 'center', 'keys']);
     super(6, options);
     const { keys: _keys, translate, scale, shear, ...rest } = options;
@@ -55,7 +52,7 @@ export class RandomAffine extends RandomTransform {
     this.scale = scale ? checkRange('scale', scale, Number.MIN_VALUE) : [1, 1];
     const four = Array.isArray(shear) && shear.length === 4;
     const shears = shear as readonly number[];
-    this.shearRows = four ? checkRange('shear', shears.slice(0, 2)) : spread('shear', (shear ?? 0) as Spread);
+    this.shearRows = four ? checkRange('shear', shears.slice(0, 2)) : spread('shear', (shear ?? 0) as number);
     this.shearColumns = four ? checkRange('shear', shears.slice(2)) : [0, 0];
     checkChoice('interpolation', rest.interpolation ?? 'nearest', warpInterpolations);
     checkFill('fill', rest.fill ?? 0);
