@@ -42,7 +42,7 @@ export { Conv2D, type Conv2DOptions, type PaddingMode } from './conv.js';
 export { GLU, Maxout, PReLU, RReLU, Softmax2D, type PReLUOptions } from './gate.js';
 export * as functional from './functional/index.js';
 export * as initializer from './initializer/index.js';
-export { LayerDict, LayerList, ParameterList, Sequential, type NamedLayer } from './layer/containers.js';
+export { LayerDict, LayerList, ParameterDict, ParameterList, Sequential, type NamedLayer } from './layer/containers.js';
 export type { HookHandle } from './layer/hooks.js';
 export { Layer, type AnyLayer, type StateDict } from './layer/layer.js';
 export type {
@@ -78,6 +78,7 @@ export {
 } from './loss.js';
 export { BatchNorm, BatchNorm1D, BatchNorm2D, type BatchNormOptions, type GeneralBatchNormOptions } from './norm.js';
 export { ParamAttr, type ParamAttrLike, type ParamAttrOptions } from './param-attr.js';
+export * as utils from './utils/index.js';
 export { Parameter, type ParameterOptions } from './parameter.js';
 export {
   AdaptiveAvgPool2D,

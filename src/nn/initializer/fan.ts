@@ -26,6 +26,8 @@ export interface KaimingOptions {
   readonly negativeSlope?: number;
   /** The function that follows the layer. @defaultValue 'relu' */
   readonly nonlinearity?: Nonlinearity;
+  /** Whether the spread follows from the inputs or the outputs of the weight. @defaultValue 'fan_in' */
+  readonly mode?: 'fan_in' | 'fan_out';
 }
 
 /** Functions that {@link calculateGain} knows. */
@@ -77,14 +79,18 @@ abstract class Kaiming extends Initializer {
 
   constructor(options: KaimingOptions = {}) {
     super();
-    checkOptions(new.target.name, options, ['fanIn', 'negativeSlope', 'nonlinearity']);
+    checkOptions(new.target.name, options, ['fanIn', 'negativeSlope', 'nonlinearity', 'mode']);
+    checkChoice('mode', options.mode ?? 'fan_in', ['fan_in', 'fan_out']);
     this.#options = options;
   }
 
   /** `gain / sqrt(fanIn)` (He et al., 2015, equation 10). */
   protected std(shape: readonly number[]): number {
-    const { fanIn, negativeSlope = 0, nonlinearity = 'relu' } = this.#options;
-    return calculateGain(nonlinearity, negativeSlope) / Math.sqrt(fanIn ?? fansOf(shape).fanIn);
+    const { fanIn, negativeSlope = 0, nonlinearity = 'relu', mode = 'fan_in' } = this.#options;
+    const fans = fansOf(shape);
+    return (
+      calculateGain(nonlinearity, negativeSlope) / Math.sqrt(fanIn ?? (mode === 'fan_in' ? fans.fanIn : fans.fanOut))
+    );
   }
 }
 

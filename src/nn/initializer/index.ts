@@ -16,6 +16,7 @@ export {
 } from './fan.js';
 export { setGlobalInitializer } from './global.js';
 export { Initializer } from './initializer.js';
+export { Bilinear, Dirac, Orthogonal, type DiracOptions, type OrthogonalOptions } from './structured.js';
 export {
   Normal,
   TruncatedNormal,

@@ -278,6 +278,51 @@ export class ParameterList extends Layer<never[], never> {
   }
 }
 
+/** Parameters by name. It computes nothing by itself. */
+export class ParameterDict extends Layer<never[], never> {
+  readonly #parameters = new Map<string, Parameter>();
+
+  constructor(parameters: Readonly<Record<string, Parameter>> | Iterable<readonly [string, Parameter]> = {}) {
+    super();
+    this.update(parameters);
+  }
+
+  protected override *members(): Generator<[string, unknown]> {
+    yield* this.#parameters;
+    yield* super.members();
+  }
+
+  /** Number of parameters. */
+  get length(): number {
+    return this.#parameters.size;
+  }
+
+  /** The parameter of a name, or undefined. */
+  get(name: string): Parameter | undefined {
+    return this.#parameters.get(name);
+  }
+
+  /** Sets the parameter of a name. */
+  set(name: string, parameter: Parameter): this {
+    if (name === '' || name.includes('.')) {
+      throw new InvalidArgumentError(`name must not be empty or hold a dot, got ${describeValue(name)}`);
+    }
+    this.#parameters.set(name, checkParameter(parameter));
+    return this;
+  }
+
+  /** Sets several parameters. */
+  update(parameters: Readonly<Record<string, Parameter>> | Iterable<readonly [string, Parameter]>): void {
+    const entries = Symbol.iterator in parameters ? parameters : Object.entries(parameters);
+    for (const [name, parameter] of entries) this.set(name, parameter);
+  }
+
+  /** Names and parameters, in order of insertion. */
+  entries(): IterableIterator<[string, Parameter]> {
+    return this.#parameters.entries();
+  }
+}
+
 function checkParameter(value: unknown): Parameter {
   if (value instanceof Parameter) return value;
   throw new InvalidArgumentError(`parameter must be a Parameter, got ${describeValue(value)}`);
