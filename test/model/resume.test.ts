@@ -124,6 +124,16 @@ describe('resumed training', function () {
     }
   });
 
+  it('ends at once at a second signal', async () => {
+    const folder = makeFolder();
+    const settings = { signalAtBatch: 2, signal: 'SIGINT', signals: 2, fit: { stopOnSignal: true } } as const;
+    const { run, losses } = await train(folder, settings);
+    assert.equal(run.status, 'SIGINT', run.stderr);
+    assert.equal(losses.length, 2);
+    // With one signal the batch ends, and is saved.
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
   it('returns the history of a finished training, passes damaged checkpoints over, and refuses other data', async () => {
     const whole = await reference({});
     const again = await train(whole.folder, {});

@@ -5,6 +5,7 @@
  * the bits of the loss of each training batch and at last `history <JSON>`.
  */
 import fs from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import './setup.js';
 import { seed } from '../../src/common/random.js';
@@ -37,6 +38,8 @@ export interface TrainingSettings {
   /** Training batch, counted in this process, after which the process sends itself a signal; 0 for never. */
   readonly signalAtBatch: number;
   readonly signal: NodeJS.Signals;
+  /** How often it is sent there, while the batch waits for a listener. */
+  readonly signals: number;
   /** Evaluation batch at which the signal is sent instead. */
   readonly signalAtEvalBatch: number;
   /** Samples of the training data. */
@@ -49,6 +52,7 @@ const defaults: TrainingSettings = {
   killAtOperation: 0,
   signalAtBatch: 0,
   signal: 'SIGKILL',
+  signals: 1,
   signalAtEvalBatch: 0,
   samples: 22,
 };
@@ -115,9 +119,13 @@ async function train(): Promise<void> {
 
   let batches = 0;
   let evalBatches = 0;
-  model.on('trainBatchEnd', (_step, { loss = [] }) => {
+  model.on('trainBatchEnd', async (_step, { loss = [] }) => {
     console.log(Buffer.from(Float64Array.from(loss).buffer).toString('hex'));
-    if (++batches === settings.signalAtBatch) process.kill(process.pid, settings.signal);
+    if (++batches !== settings.signalAtBatch) return;
+    for (let sent = 0; sent < settings.signals; sent++) {
+      process.kill(process.pid, settings.signal);
+      if (settings.signals > 1) await setTimeout(100);
+    }
   });
   model.on('evalBatchEnd', () => {
     if (++evalBatches === settings.signalAtEvalBatch) process.kill(process.pid, settings.signal);
