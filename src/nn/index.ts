@@ -158,3 +158,10 @@ export {
   type Upsampling2DOptions,
 } from './rearrange.js';
 export { AdaptiveAvgPool1D, AdaptiveMaxPool1D, AvgPool1D, Conv1D, MaxPool1D, type Conv1DOptions } from './sequence.js';
+export {
+  MultiHeadAttention,
+  TransformerEncoder,
+  TransformerEncoderLayer,
+  type MultiHeadAttentionOptions,
+  type TransformerEncoderLayerOptions,
+} from './transformer.js';

@@ -180,5 +180,8 @@ export const calls: Readonly<Record<string, Call>> = {
   'labelSmooth/prior': (x) => F.labelSmooth(x, { priorDist: tf.tensor2d([[0.1, 0.2, 0.3, 0.4]]), epsilon: 0.2 }),
   oneHot: (x, y) => tf.add(F.oneHot(y, 4), tf.mul(tf.sum(x), 0)),
   sequenceMask: (x, y) => tf.add(F.sequenceMask(y, { maxlen: 5, dtype: 'float32' }), tf.mul(tf.sum(x), 0)),
+  scaledDotProductAttention: (q, k, v) => F.scaledDotProductAttention(q, k, v),
+  'scaledDotProductAttention/mask': (q, k, v, m) => F.scaledDotProductAttention(q, k, v, { attnMask: m }),
+  'scaledDotProductAttention/causal': (q, k, v) => F.scaledDotProductAttention(q, k, v, { isCausal: true }),
   dropout: (x) => F.dropout(x, { p: 0.4, training: false, mode: 'downscale_in_infer' }),
 };

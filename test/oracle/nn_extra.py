@@ -126,6 +126,8 @@ FUNCTIONS = {
     'unfold': ([I(2, 3, 6, 5)], lambda x: F.unfold(x, [3, 2], 2, [1, 0, 2, 1], 1)), 'unfold/dilated': ([I(2, 3, 6, 5)], lambda x: F.unfold(x, 2, 1, 1, 2)), 'fold': ([I(2, 12, 12)], lambda x: F.fold(x, [4, 5], [2, 2], 1)), 'fold/strides': ([I(2, 12, 12)], lambda x: F.fold(x, [6, 7], [2, 2], 2, [1, 0], 1)),
     'embedding': ([L(5, 2, 3), I(5, 4)], lambda x, w: F.embedding(x, w)), 'embedding/padding': ([L(5, 2, 3), I(5, 4)], lambda x, w: F.embedding(x, w, -2)), 'labelSmooth': ([S(3, 4)], F.label_smooth), 'labelSmooth/prior': ([S(3, 4)], lambda x: F.label_smooth(x, paddle.to_tensor([[0.1, 0.2, 0.3, 0.4]]), 0.2)),
     'oneHot': ([I(1), L(4, 2, 3)], lambda x, y: F.one_hot(y, 4) + 0 * x.sum()), 'sequenceMask': ([I(1), L(5, 2, 3)], lambda x, y: F.sequence_mask(y, 5, 'float32') + 0 * x.sum()),
+    'scaledDotProductAttention': ([I(2, 3, 2, 4), I(2, 5, 2, 4), I(2, 5, 2, 4)], F.scaled_dot_product_attention), 'scaledDotProductAttention/mask': ([I(2, 3, 2, 4), I(2, 5, 2, 4), I(2, 5, 2, 4), W(2, 1, 3, 5)], lambda q, k, v, m: F.scaled_dot_product_attention(q, k, v, m)),
+    'scaledDotProductAttention/causal': ([I(2, 4, 2, 4), I(2, 4, 2, 4), I(2, 4, 2, 4)], lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True)),
     'dropout': ([I(3, 4)], lambda x: F.dropout(x, 0.4, training=False, mode='downscale_in_infer')),
 }
 
@@ -138,6 +140,8 @@ LAYERS = {
     'Upsample': (nn.Upsample(scale_factor=2, mode='bicubic'), [I(1, 2, 3, 4)]), 'UpsamplingBilinear2D': (nn.UpsamplingBilinear2D(scale_factor=2), [I(1, 2, 3, 4)]), 'UpsamplingNearest2D': (nn.UpsamplingNearest2D(size=[5, 7]), [I(1, 2, 3, 4)]),
     'PixelUnshuffle': (nn.PixelUnshuffle(2), [I(2, 2, 6, 4)]), 'ChannelShuffle': (nn.ChannelShuffle(2), [I(2, 4, 3, 3)]), 'Unfold': (nn.Unfold(2, strides=2), [I(2, 3, 4, 6)]), 'Fold': (nn.Fold([4, 6], 2, strides=2), [I(2, 12, 6)]),
     'Maxout': (nn.Maxout(2), [I(2, 4, 3, 3)]), 'GLU': (nn.GLU(), [I(2, 4)]), 'Softmax2D': (nn.Softmax2D(), [I(2, 4, 3, 3)]), 'Unflatten': (nn.Unflatten(1, [2, -1]), [I(2, 6, 3)]), 'CosineSimilarity': (nn.CosineSimilarity(), [I(3, 4), I(3, 4)]), 'PairwiseDistance': (nn.PairwiseDistance(), [I(3, 4), I(3, 4)]),
+    'MultiHeadAttention': (nn.MultiHeadAttention(6, 2, kdim=4, vdim=5), [I(2, 3, 6), I(2, 4, 4), I(2, 4, 5), B(2, 1, 3, 4)]), 'TransformerEncoderLayer': (nn.TransformerEncoderLayer(6, 2, 8, 0.0, 'gelu', normalize_before=True), [I(2, 3, 6)]),
+    'TransformerEncoder': (nn.TransformerEncoder(nn.TransformerEncoderLayer(6, 2, 8, 0.0), 2, nn.LayerNorm(6)), [I(2, 3, 6), L(2, 2, 1, 3, 3)]),
     'GELU': (nn.GELU(True), [W(3, 4)]), 'SELU': (nn.SELU(), [W(3, 4)]), 'LeakyReLU': (nn.LeakyReLU(0.2), [W(3, 4)]), 'Hardtanh': (nn.Hardtanh(), [W(3, 4)]), 'Softplus': (nn.Softplus(2, 10), [W(3, 4)]), 'ThresholdedReLU': (nn.ThresholdedReLU(), [W(3, 4)]),
 }
 

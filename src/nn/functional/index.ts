@@ -195,3 +195,4 @@ export {
   type Pooling1DOptions,
   type Size1D,
 } from './sequence.js';
+export { scaledDotProductAttention, type ScaledDotProductAttentionOptions } from './attention.js';
