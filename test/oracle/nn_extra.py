@@ -140,8 +140,8 @@ LAYERS = {
     'Upsample': (nn.Upsample(scale_factor=2, mode='bicubic'), [I(1, 2, 3, 4)]), 'UpsamplingBilinear2D': (nn.UpsamplingBilinear2D(scale_factor=2), [I(1, 2, 3, 4)]), 'UpsamplingNearest2D': (nn.UpsamplingNearest2D(size=[5, 7]), [I(1, 2, 3, 4)]),
     'PixelUnshuffle': (nn.PixelUnshuffle(2), [I(2, 2, 6, 4)]), 'ChannelShuffle': (nn.ChannelShuffle(2), [I(2, 4, 3, 3)]), 'Unfold': (nn.Unfold(2, strides=2), [I(2, 3, 4, 6)]), 'Fold': (nn.Fold([4, 6], 2, strides=2), [I(2, 12, 6)]),
     'Maxout': (nn.Maxout(2), [I(2, 4, 3, 3)]), 'GLU': (nn.GLU(), [I(2, 4)]), 'Softmax2D': (nn.Softmax2D(), [I(2, 4, 3, 3)]), 'Unflatten': (nn.Unflatten(1, [2, -1]), [I(2, 6, 3)]), 'CosineSimilarity': (nn.CosineSimilarity(), [I(3, 4), I(3, 4)]), 'PairwiseDistance': (nn.PairwiseDistance(), [I(3, 4), I(3, 4)]),
-    'MultiHeadAttention': (nn.MultiHeadAttention(6, 2, kdim=4, vdim=5), [I(2, 3, 6), I(2, 4, 4), I(2, 4, 5), B(2, 1, 3, 4)]), 'TransformerEncoderLayer': (nn.TransformerEncoderLayer(6, 2, 8, 0.0, 'gelu', normalize_before=True), [I(2, 3, 6)]),
-    'TransformerEncoder': (nn.TransformerEncoder(nn.TransformerEncoderLayer(6, 2, 8, 0.0), 2, nn.LayerNorm(6)), [I(2, 3, 6), L(2, 2, 1, 3, 3)]),
+    'MultiHeadAttention': (nn.MultiHeadAttention(6, 2, kdim=4, vdim=5), [I(2, 3, 6), I(2, 4, 4), I(2, 4, 5), B(2, 1, 3, 4)]), 'TransformerEncoderLayer': (nn.TransformerEncoderLayer(6, 2, 8, 0, 'gelu', normalize_before=True), [I(2, 3, 6)]),
+    'TransformerEncoder': (nn.TransformerEncoder(nn.TransformerEncoderLayer(6, 2, 8, 0), 2, nn.LayerNorm(6)), [I(2, 3, 6), L(2, 2, 1, 3, 3)]),
     'GELU': (nn.GELU(True), [W(3, 4)]), 'SELU': (nn.SELU(), [W(3, 4)]), 'LeakyReLU': (nn.LeakyReLU(0.2), [W(3, 4)]), 'Hardtanh': (nn.Hardtanh(), [W(3, 4)]), 'Softplus': (nn.Softplus(2, 10), [W(3, 4)]), 'ThresholdedReLU': (nn.ThresholdedReLU(), [W(3, 4)]),
 }
 
