@@ -115,7 +115,11 @@ export class Conv2DTranspose extends TransposedConvolution<Size2D> {
     this.#options = rest;
   }
 
-  /** @param outputSize - height and width of the output, in the place of `outputPadding` */
+  /**
+   * The transposed convolution of `x`.
+   *
+   * @param outputSize - height and width of the output, in the place of `outputPadding`
+   */
   override forward(x: Tensor, outputSize: Size2D | null = null): Tensor {
     const outputPadding = outputSize === null ? this.#options.outputPadding : 0;
     return conv2dTranspose(x, this.weight, { ...this.#options, outputPadding, bias: this.bias, outputSize });
@@ -150,7 +154,11 @@ export class Conv1DTranspose extends TransposedConvolution<Size1D> {
     this.#options = rest;
   }
 
-  /** @param outputSize - length of the output, in the place of `outputPadding` */
+  /**
+   * The transposed convolution of `x`.
+   *
+   * @param outputSize - length of the output, in the place of `outputPadding`
+   */
   override forward(x: Tensor, outputSize: Size1D | null = null): Tensor {
     const outputPadding = outputSize === null ? this.#options.outputPadding : 0;
     return conv1dTranspose(x, this.weight, { ...this.#options, outputPadding, bias: this.bias, outputSize });

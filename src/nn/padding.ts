@@ -58,7 +58,7 @@ abstract class PadBase extends Layer {
 }
 
 /** Options of padding layers of one mode. */
-export interface FixedPadOptions<F extends Format> {
+export interface FixedPadOptions<F extends DataFormat1D | DataFormat> {
   /** Order of the axes of input and output. @defaultValue channels second */
   readonly dataFormat?: F;
 }

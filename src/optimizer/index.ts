@@ -25,5 +25,5 @@ export {
 export { NAdam, type NAdamOptions, type NAdamSettings } from './nadam.js';
 export { RAdam, type RAdamOptions } from './radam.js';
 export { RMSProp, type RMSPropOptions, type RMSPropSettings } from './rmsprop.js';
-export { Rprop, type RpropOptions } from './rprop.js';
+export { Rprop, type RpropOptions, type RpropSettings } from './rprop.js';
 export { SGD } from './sgd.js';

@@ -23,7 +23,9 @@ export interface RpropOptions extends Omit<
   readonly etas?: readonly [number, number];
 }
 
-interface RpropSettings {
+/** What {@link Rprop} knows of a group of parameters. */
+export interface RpropSettings {
+  /** Rate that every element starts with. */
   readonly firstRate: number;
 }
 
