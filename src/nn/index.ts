@@ -145,6 +145,7 @@ export {
 export {
   ChannelShuffle,
   Fold,
+  FractionalMaxPool2D,
   LPPool1D,
   LPPool2D,
   MaxUnPool1D,

@@ -7,6 +7,11 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { InvalidArgumentError } from '../common/errors.js';
 import { checkChoice, checkInteger, checkNumber, checkOptions } from '../common/options.js';
 import { floatText } from './functional/arguments.js';
+import {
+  fractionalMaxPool2d,
+  fractionalOptionNames,
+  type FractionalMaxPool2DOptions,
+} from './functional/fractional-pooling.js';
 import { interpolate, interpolateOptionNames, type InterpolateOptions } from './functional/interpolate.js';
 import {
   lpPool1d,
@@ -293,6 +298,35 @@ export class LPPool1D extends Layer {
     const { stride, padding = 0 } = this.#options;
     const sizes = `kernel_size=${valueText(this.#kernelSize)}, stride=${valueText(stride)}, padding=${valueText(padding)}`;
     return `norm_type=${floatText(this.#normType)}, ${sizes}`;
+  }
+}
+
+/**
+ * Maximum of windows of two neighbouring sizes in a random order, see {@link functional.fractionalMaxPool2d}.
+ *
+ * @typeParam Mask - true when the indices of the maxima are returned, too: the result is then the pair of both
+ */
+export class FractionalMaxPool2D<Mask extends boolean = false> extends Layer<
+  [Tensor],
+  Mask extends true ? [Tensor, Tensor] : Tensor
+> {
+  readonly #outputSize: number | readonly [number | null, number | null];
+  readonly #options: FractionalMaxPool2DOptions;
+
+  /** @param outputSize - height and width of the output; null keeps the input's */
+  constructor(
+    outputSize: number | readonly [number | null, number | null],
+    options: FractionalMaxPool2DOptions & { readonly returnMask?: Mask } = {},
+  ) {
+    super();
+    checkOptions('FractionalMaxPool2D', options, fractionalOptionNames);
+    this.#outputSize = outputSize;
+    this.#options = options;
+  }
+
+  override forward(x: Tensor): Mask extends true ? [Tensor, Tensor] : Tensor {
+    const result = fractionalMaxPool2d(x, this.#outputSize, this.#options);
+    return result as Mask extends true ? [Tensor, Tensor] : Tensor;
   }
 }
 

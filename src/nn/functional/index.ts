@@ -196,3 +196,5 @@ export {
   type Size1D,
 } from './sequence.js';
 export { scaledDotProductAttention, type ScaledDotProductAttentionOptions } from './attention.js';
+export { fractionalMaxPool2d, type FractionalMaxPool2DOptions } from './fractional-pooling.js';
+export { affineGrid, gridSample, type GridSampleOptions } from './grid-sample.js';
