@@ -248,6 +248,22 @@ describe('Optimizer', () => {
     assertValues(b, [1 - 0.1 - 0.1 * 1.9]);
   });
 
+  it('scales the rate of a parameter by lrRatio, also for its decay', () => {
+    const [a, b, slow] = [parameter([1, 2], 'a'), parameter([1, 2], 'b'), parameter([1, 2], 'c')];
+    const lrRatio = ({ name }: Parameter) => (name === 'a' ? 0.5 : 1);
+    const both = new AdamW({ learningRate: 0.2, weightDecay: 0.3, parameters: [a, b], lrRatio });
+    const half = new AdamW({ learningRate: 0.1, weightDecay: 0.3, parameters: [slow] });
+    for (let i = 0; i < 3; i++) {
+      for (const target of [a, b, slow]) setGradient(target, [1 + i, -2]);
+      for (const optimizer of [both, half]) {
+        optimizer.step();
+        optimizer.clearGrad();
+      }
+    }
+    assert.deepEqual(values(a), values(slow));
+    assert.notDeepEqual(values(a), values(b));
+  });
+
   it('takes its rate from a schedule', () => {
     const target = parameter([1]);
     const schedule = new lr.StepDecay(1, 1, { gamma: 0.5 });
