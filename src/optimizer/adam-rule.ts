@@ -52,8 +52,9 @@ export function moveMoments(update: AdamUpdate): void {
   const { beta1, beta2 } = update.settings;
   const { moment1, moment2 } = update.slots as Record<'moment1' | 'moment2', Parameter>;
   const gradient = withDecay(update);
-  moment1.assign(tf.add(tf.mul(moment1, beta1), tf.mul(gradient, 1 - beta1)));
-  moment2.assign(tf.add(tf.mul(moment2, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
+  // Paddle and the engine's kernel subtract from 1 in single precision, which the first steps show.
+  moment1.assign(tf.add(tf.mul(moment1, beta1), tf.mul(gradient, 1 - Math.fround(beta1))));
+  moment2.assign(tf.add(tf.mul(moment2, beta2), tf.mul(tf.square(gradient), 1 - Math.fround(beta2))));
 }
 
 /** Goes on to the next powers of beta1 and beta2. */
