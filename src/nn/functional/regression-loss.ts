@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { noGrad } from '../../autograd/index.js';
 import { InvalidArgumentError, ShapeMismatchError } from '../../common/errors.js';
 import { sameShape } from '../../common/ndarray.js';
 import { checkBoolean, checkNumber, checkOptions } from '../../common/options.js';
@@ -144,7 +145,7 @@ export function gaussianNllLoss(
   return tf.tidy(() => {
     const spread = sameShape(rows, variance.shape) ? tf.expandDims(variance, -1) : variance;
     // The bound is not part of the gradient.
-    const missing = tf.relu(tf.sub(epsilon, spread)).detach();
+    const missing = noGrad(() => tf.relu(tf.sub(epsilon, spread)));
     const bounded = tf.add(spread, missing);
     const losses = tf.mul(tf.add(tf.log(bounded), tf.div(squareErrorCost(input, label), bounded)), 0.5);
     return reduceLoss(full ? tf.add(losses, 0.5 * Math.log(2 * Math.PI)) : losses, reduction);
