@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { FileFormatError } from '../../../src/common/errors.js';
-import { readTar, readTarGz } from '../../../src/vision/datasets/tar.js';
+import { indexTar, readRanges, readTar, readTarGz, unpackTarGz } from '../../../src/vision/datasets/tar.js';
 import { tar } from './archives.js';
 
 describe('readTar', () => {
@@ -89,5 +92,87 @@ describe('readTar', () => {
       code: 'FILE_FORMAT',
       message: /x\.tgz is damaged/,
     });
+  });
+});
+
+describe('archives in files', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'paddlewheel-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const long = `${'folder/'.repeat(20)}file`;
+  const members = fc.uniqueArray(
+    fc.record({
+      name: fc.stringMatching(/^[a-z]{1,20}$/),
+      data: fc.uint8Array({ maxLength: 1200 }),
+      type: fc.constantFrom('0', '5', '2'),
+    }),
+    { maxLength: 5, selector: ({ name }) => name },
+  );
+
+  it('give the same as in memory, by an index and from a stream', async () => {
+    await fc.assert(
+      fc.asyncProperty(members, async (entries) => {
+        const archive = tar([
+          ...entries,
+          { name: '././@LongLink', data: Buffer.from(`${long}\0`), type: 'L' },
+          { name: 'cut', data: Uint8Array.of(1) },
+        ]);
+        const expected = Array.from(readTar(archive, 'x'), ({ name, data }) => [name, Buffer.from(data)]);
+        assert.equal(expected.at(-1)?.[0], long);
+
+        const file = path.join(folder, 'x.tar');
+        await writeFile(file, archive);
+        const index = await indexTar(file);
+        const parts = await readRanges(file, [...index.values()]);
+        assert.deepEqual(
+          [...index.keys()].map((name, i) => [name, Buffer.from(parts[i]!)]),
+          expected,
+        );
+
+        const packed = path.join(folder, 'x.tgz');
+        await writeFile(packed, gzipSync(archive));
+        const streamed: unknown[] = [];
+        await unpackTarGz(packed, ({ name, data }) => {
+          streamed.push([name, Buffer.from(data)]);
+          return Promise.resolve();
+        });
+        assert.deepEqual(streamed, expected);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('never fail with anything but a FileFormatError', async () => {
+    const whole = tar([{ name: 'a', data: new Uint8Array(700).fill(7) }]);
+    const file = path.join(folder, 'x.tar');
+    await fc.assert(
+      fc.asyncProperty(fc.nat(700), fc.nat(255), fc.nat(whole.length), async (at, byte, end) => {
+        const damaged = Uint8Array.from(whole).subarray(0, end);
+        if (at < end) damaged[at] = byte;
+        for (const [bytes, read] of [
+          [damaged, () => indexTar(file)],
+          [gzipSync(damaged), () => unpackTarGz(file, () => Promise.resolve())],
+          [gzipSync(whole).subarray(0, end), () => unpackTarGz(file, () => Promise.resolve())],
+        ] as const) {
+          await writeFile(file, bytes);
+          await (read() as Promise<unknown>).catch((error: unknown) => {
+            assert.ok(error instanceof FileFormatError, String(error));
+          });
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('hand on an error of who takes the files', async () => {
+    const file = path.join(folder, 'x.tgz');
+    await writeFile(file, gzipSync(tar([{ name: 'a', data: Uint8Array.of(1) }])));
+    await assert.rejects(
+      unpackTarGz(file, () => Promise.reject(new Error('the disk is full'))),
+      /^Error: the disk is full$/,
+    );
   });
 });
