@@ -30,6 +30,7 @@ import {
   type DatasetFile,
   type Source,
 } from './sources.js';
+import { toFloats } from './to-floats.js';
 
 /** Options of {@link Cifar10} and {@link Cifar100}. */
 export interface CifarOptions<Output> {
@@ -59,12 +60,6 @@ interface CifarFiles {
     readonly before: readonly Source<LabelledImages>[];
     readonly after: readonly Source<LabelledImages>[];
   };
-}
-
-/** An array of floats; the same one when it is one already. */
-function toFloats(value: unknown): unknown {
-  if (!(value instanceof NdArray) || value.dtype === 'float32') return value;
-  return new NdArray(Float32Array.from(value.data as Float32Array, Number), value.shape);
 }
 
 /**

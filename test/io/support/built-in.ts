@@ -2,16 +2,19 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Dataset } from '../../../src/io/index.js';
-import { Cifar10, Cifar100, FashionMNIST, MNIST } from '../../../src/vision/datasets/index.js';
+import { Cifar10, Cifar100, FashionMNIST, Flowers, MNIST, VOC2012 } from '../../../src/vision/datasets/index.js';
 import {
   Compose,
   Normalize,
   RandomCrop,
   RandomHorizontalFlip,
+  Resize,
   ToTensor,
   Transpose,
 } from '../../../src/vision/transforms/index.js';
 import { cifarPickle, tarGz } from '../../vision/datasets/archives.js';
+import { writeFlowers } from '../../vision/datasets/flowers-files.js';
+import { writeVoc } from '../../vision/datasets/voc-files.js';
 
 /** Bytes of an IDX file. */
 function idx(shape: readonly number[], bytes: Uint8Array): Buffer {
@@ -77,4 +80,14 @@ export const builtInDatasets: readonly (() => Promise<Dataset>)[] = [
       transform: new Transpose(),
       backend: 'cv2',
     }),
+  async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'paddlewheel-io-'));
+    const files = await writeFlowers(folder, 8, { tstid: [8, 7, 6, 5, 4, 3, 2, 1] });
+    return new Flowers({ ...files, transform: new Compose([new Resize([12, 12]), transform()]), backend: 'pil' });
+  },
+  async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'paddlewheel-io-'));
+    const dataFile = await writeVoc(path.join(folder, 'voc.tar'), { trainval: [1, 2, 3, 4, 5, 6, 7, 8] });
+    return new VOC2012({ dataFile, transform: transform(), backend: 'cv2' });
+  },
 ];

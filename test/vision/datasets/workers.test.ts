@@ -5,7 +5,7 @@ import path from 'node:path';
 import '../../support/setup.js';
 import { seed } from '../../../src/common/random.js';
 import { DataLoader, type Dataset } from '../../../src/io/index.js';
-import { Cifar10, DatasetFolder } from '../../../src/vision/datasets/index.js';
+import { Cifar10, DatasetFolder, Flowers, VOC2012 } from '../../../src/vision/datasets/index.js';
 import { setImageBackend } from '../../../src/vision/index.js';
 import {
   CenterCrop,
@@ -26,6 +26,8 @@ import {
   ToTensor,
 } from '../../../src/vision/transforms/index.js';
 import { cifarPickle, tarGz } from './archives.js';
+import { writeFlowers } from './flowers-files.js';
+import { writeVoc } from './voc-files.js';
 
 /** Every transform, so that each has to get into a worker. */
 const everything = () =>
@@ -87,6 +89,20 @@ describe('image data sets in workers', () => {
       const alone = await pass(make(), 0);
       assert.equal(alone.length, 6);
       assert.deepEqual(await pass(make(), 2), alone);
+    }
+  });
+
+  it('read files by themselves', async () => {
+    const files = await writeFlowers(folder, 6, { tstid: [6, 5, 4, 3, 2, 1] });
+    const dataFile = await writeVoc(path.join(folder, 'voc.tar'), { trainval: [1, 2, 3, 4, 5, 6] });
+    const transform = new Compose([new Resize([40, 40]), everything()]);
+    for (const make of [
+      () => new Flowers({ ...files, transform, backend: 'cv2' }),
+      () => new VOC2012({ dataFile, transform, backend: 'cv2' }),
+    ]) {
+      const alone = await pass(make(), 0);
+      assert.equal(alone.length, 6);
+      assert.deepEqual(await pass(make(), 1), alone);
     }
   });
 });
