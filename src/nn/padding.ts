@@ -64,7 +64,7 @@ export interface FixedPadOptions<F extends DataFormat1D | DataFormat> {
 }
 
 /** Options of {@link Pad1D} and {@link Pad2D}. */
-export interface PadOptions<F extends Format> extends FixedPadOptions<F> {
+export interface PadOptions<F extends DataFormat1D | DataFormat> extends FixedPadOptions<F> {
   /** What the padding holds. @defaultValue 'constant' */
   readonly mode?: 'constant' | PadMode;
   /** Value of the padding of mode 'constant'. @defaultValue 0 */

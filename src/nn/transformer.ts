@@ -80,6 +80,8 @@ export class MultiHeadAttention<NeedWeights extends boolean = false> extends Lay
   }
 
   /**
+   * Attention of the queries to the keys.
+   *
    * @param query - [N, queries, embedDim]
    * @param key - [N, keys, kdim]. @defaultValue the query
    * @param value - [N, keys, vdim]. @defaultValue the query
@@ -205,6 +207,8 @@ export class TransformerEncoderLayer extends Layer<[src: Tensor, srcMask?: Tenso
   }
 
   /**
+   * The encoded sequence, [N, length, dModel].
+   *
    * @param src - [N, length, dModel]
    * @param srcMask - see {@link MultiHeadAttention}
    */
@@ -250,6 +254,8 @@ export class TransformerEncoder extends Layer<[src: Tensor, srcMask?: Tensor | n
   }
 
   /**
+   * The encoded sequence, [N, length, dModel].
+   *
    * @param src - [N, length, dModel]
    * @param srcMask - see {@link MultiHeadAttention}
    */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
 import '../support/setup.js';
 import { extra, inputsOf } from '../support/nn-extra.js';
 import { calls } from './functional-calls.js';
@@ -14,7 +13,7 @@ describe('memory of nn.functional', () => {
       const before = tf.memory().numTensors;
       // What the calls make themselves goes with the scope.
       tf.tidy(() => {
-        tf.sum((call as (...given: Tensor[]) => Tensor)(...inputs)).backward();
+        tf.sum(call(...(inputs as Parameters<typeof call>))).backward();
       });
       for (const input of inputs) input.clearGrad();
       assert.equal(tf.memory().numTensors, before);
