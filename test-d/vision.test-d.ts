@@ -2,7 +2,7 @@ import { expectAssignable, expectError, expectType } from 'tsd';
 import type { NdArray, Tensor } from 'paddlewheel';
 import { DataLoader } from 'paddlewheel/io';
 import { Image, imageLoad, type ImageTensor } from 'paddlewheel/vision';
-import { Cifar10, Cifar100, DatasetFolder, ImageFolder } from 'paddlewheel/vision/datasets';
+import { Cifar10, Cifar100, DatasetFolder, Flowers, ImageFolder, VOC2012 } from 'paddlewheel/vision/datasets';
 import {
   Compose,
   crop,
@@ -20,6 +20,9 @@ const augmented = new Compose([new RandomCrop(32, { padding: 4 }), new RandomHor
 const cifar = new Cifar10({ mode: 'train', transform: augmented });
 expectType<[image: NdArray, label: NdArray<'int32'>]>(cifar.getItem(0));
 expectType<[image: Image | NdArray<'float32'>, label: NdArray<'int32'>]>(new Cifar100().getItem(0));
+expectType<Promise<[image: NdArray, label: NdArray<'int32'>]>>(new Flowers({ transform: augmented }).getItem(0));
+expectType<Promise<[image: Image | NdArray<'float32'>, mask: Image | NdArray<'float32'>]>>(new VOC2012().getItem(0));
+expectError(new VOC2012({ mode: 'trainval' }));
 for await (const [image, label] of new DataLoader(cifar, { batchSize: 64 })) {
   expectType<Tensor>(image);
   expectType<Tensor>(label);

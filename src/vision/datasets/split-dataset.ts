@@ -32,7 +32,7 @@ export abstract class SplitDataset<Sample, Loaded, Output, Files extends string>
   implements Portable
 {
   /** Part of the data set. */
-  readonly mode: SplitMode;
+  readonly mode: 'train' | 'valid' | 'test';
   /** What images are. */
   readonly backend: ImageBackend;
   readonly #options: SharedOptions<Output>;
