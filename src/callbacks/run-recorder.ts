@@ -134,6 +134,8 @@ export abstract class RunRecorder extends Callback {
   #epoch: number | undefined;
   #globalStep = 0;
   #resumedStep: number | undefined;
+  /** Of the epoch that the run goes on within, until that begins. */
+  #resumedPass: PassState | undefined;
   #learningRate: number | undefined;
   #isTraining = false;
 
@@ -179,6 +181,8 @@ export abstract class RunRecorder extends Callback {
   override onEpochBegin(epoch: number): void {
     this.#epoch = epoch;
     this.#startPass(this.params.metrics);
+    if (this.#resumedPass) this.#meter.restore(this.#resumedPass);
+    this.#resumedPass = undefined;
   }
 
   override onTrainBatchEnd(step: number, logs: Logs): Awaitable {
@@ -247,7 +251,7 @@ export abstract class RunRecorder extends Callback {
 
   override setStateDict(state: CallbackState): void {
     const globalStep = checkInteger('globalStep', state.globalStep, 0);
-    if (state.pass) this.#meter.restore(checkPassState(state.pass));
+    this.#resumedPass = state.pass ? checkPassState(state.pass) : undefined;
     this.#globalStep = globalStep;
     this.#resumedStep = this.#globalStep + 1;
   }
@@ -258,13 +262,15 @@ export abstract class RunRecorder extends Callback {
   }
 
   #endPass(kind: PassRecord['kind'], logs: Logs): Awaitable {
+    const total = this.#meter.total();
+    this.#meter = new PassMeter();
     return this.recordPass?.({
       kind,
       epoch: this.#epoch,
       globalStep: this.#globalStep,
       metrics: metricsOf(logs, this.#metricNames),
       learningRate: this.#learningRate,
-      ...this.#meter.total(),
+      ...total,
     });
   }
 }

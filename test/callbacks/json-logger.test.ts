@@ -140,6 +140,9 @@ describe('JsonLogger', () => {
     const epoch = lines().find(({ event }) => event === 'epochEnd')!;
     assert.ok(Math.abs(Number(epoch.loss) - history.epochs[0]!.loss) < 1e-12);
     assert.deepEqual([epoch.samples, epoch.globalStep], [6, 3]);
+    // At the end of an epoch nothing is left for the next.
+    await fit(new JsonLogger(file), { resume: true, epochs: 2 });
+    assert.equal(lines().findLast(({ event }) => event === 'epochEnd')!.samples, 6);
   });
 
   it('fails the run when it cannot write', async () => {
