@@ -130,7 +130,8 @@ EXPORT(log_softmax_gradient)(const float* dy, const float* y, float* dx, int out
   });
 }
 
-// losses[rows]: log(sum(exp(x))) - x[label], 0 for rows with the label `ignored`; and the softmax of each row.
+// losses[rows]: log(sum(exp(x))) - x[label], 0 for rows with the label `ignored`; and the softmax of each row. As in Paddle
+// a logit counts as at most 64 below the largest one.
 EXPORT(softmax_cross_entropy)(const float* logits, const int* labels, float* losses, float* probabilities, int rows,
                               int classes, int ignored) {
   each_row(rows, classes, 1, [&](const auto& row, Size offset) {
@@ -141,7 +142,8 @@ EXPORT(softmax_cross_entropy)(const float* logits, const int* labels, float* los
     const int label = labels[i];
     const bool counts = label != ignored && label >= 0 && label < classes;
     // The difference of the large parts first: it keeps the digits of the small one.
-    losses[i] = counts ? logarithm(total)[0] - (x[label] - largest[0]) : 0;
+    const float difference = counts ? x[label] - largest[0] : 0;
+    losses[i] = counts ? logarithm(total)[0] - (difference < -64 ? -64 : difference) : 0;
   });
 }
 

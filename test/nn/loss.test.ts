@@ -167,7 +167,13 @@ describe('crossEntropy', () => {
       [1000, 0],
       [-1000, 0],
     ]);
-    assertTensor(functional.crossEntropy(input, labels(0, 0), { reduction: 'none' }), [2], [0, 1000]);
+    assertTensor(functional.crossEntropy(input, labels(0, 0), { reduction: 'none' }), [2], [0, 64]);
+    input.stopGradient = false;
+    const soft = tf.tensor2d([1, 0, 1, 0], [2, 2]);
+    const losses = functional.crossEntropy(input, soft, { softLabel: true, reduction: 'none' });
+    assertTensor(losses, [2, 1], [0, 64]);
+    tf.sum(losses).backward();
+    assertTensor(input.grad!, [2, 2], [0, 0, -1, 1]);
   });
 
   it('has the gradient of softmax minus label, none for ignored samples', () => {

@@ -286,7 +286,7 @@ export function crossEntropy(classes: number, ignored: number, logits: Numbers, 
       const hit = c === label ? 1 : 0;
       dlogits[start + c] = label === ignored ? 0 : dy[row]! * (probabilities[start + c]! - hit);
     }
-    losses[row] = label === ignored ? 0 : Math.log(sum) - (logits[start + label]! - highest);
+    losses[row] = label === ignored ? 0 : Math.log(sum) - Math.max(logits[start + label]! - highest, -64);
   }
   return { losses, probabilities, dlogits };
 }

@@ -35,7 +35,17 @@ tf.registerGradient({
 });
 
 /**
- * Cross entropy of the softmax of each row with its label: `log(sum(exp(logits))) - logits[label]`.
+ * Logarithms of probabilities along the last axis, none more than 64 below the largest one: so far down Paddle's losses
+ * reach. Gradients are those without the bound.
+ */
+export const boundLogProbabilities: (x: Tensor) => Tensor = tf.customGrad<Tensor>((x) => ({
+  value: tf.maximum(x as Tensor, tf.sub(tf.max(x as Tensor, -1, true), 64)),
+  gradFunc: (dy: Tensor) => dy,
+}));
+
+/**
+ * Cross entropy of the softmax of each row with its label: `log(sum(exp(logits))) - logits[label]`, where a logit counts as
+ * at most 64 below the largest one.
  *
  * @param logits - [N, C]
  * @param labels - [N], int32, each in [0, C) or `ignoreIndex`
@@ -58,6 +68,8 @@ export const softmaxCrossEntropy = defineOperation(
     // Selected, not multiplied with zeros: what is left out may be NaN or infinite.
     const rowsThatCount = tf.where(counted, logits, tf.zerosLike(logits));
     const chosen = tf.logicalAnd(isLabel, counted);
-    return tf.neg(tf.sum(tf.where(chosen, tf.logSoftmax(rowsThatCount), tf.zerosLike(logits)), 1));
+    return tf.neg(
+      tf.sum(tf.where(chosen, boundLogProbabilities(tf.logSoftmax(rowsThatCount)), tf.zerosLike(logits)), 1),
+    );
   },
 );

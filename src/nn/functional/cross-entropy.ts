@@ -8,7 +8,7 @@ import type { Rank, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { InvalidArgumentError, ShapeMismatchError } from '../../common/errors.js';
 import { sameShape } from '../../common/ndarray.js';
 import { checkBoolean, checkChoice, checkInteger, checkNumber, checkOptions } from '../../common/options.js';
-import { softmaxCrossEntropy } from '../../engine/ops/cross-entropy.js';
+import { boundLogProbabilities, softmaxCrossEntropy } from '../../engine/ops/cross-entropy.js';
 import { logSoftmax, softmax } from '../../engine/ops/softmax.js';
 import { checkAxis } from '../../tensor/manipulation.js';
 import { checkLabels, reductions, type Reduction } from './reduction.js';
@@ -49,7 +49,7 @@ interface RowLosses {
 }
 
 function logProbabilities(input: Tensor2D, useSoftmax: boolean): Tensor2D {
-  return useSoftmax ? (logSoftmax(input, 1) as Tensor2D) : tf.log(input);
+  return useSoftmax ? (boundLogProbabilities(logSoftmax(input, 1)) as Tensor2D) : tf.log(input);
 }
 
 function hardRows(
@@ -122,7 +122,8 @@ function reduce({ losses, counts }: RowLosses, reduction: Reduction, shape: numb
 /**
  * Cross entropy between predictions and labels.
  *
- * A hard label gives `-log p[label]`, a soft label `-sum(label * log p)`, where p is the softmax of the input. The mean
+ * A hard label gives `-log p[label]`, a soft label `-sum(label * log p)`, where p is the softmax of the input, in which no
+ * logit counts as more than 64 below the largest one. The mean
  * divides by the sum of the weights of the samples that are not ignored; without `weight` by their number when
  * `ignoreIndex` is 0 or more, else by the number of all samples.
  *
