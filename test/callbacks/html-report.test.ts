@@ -2,6 +2,7 @@ import '../support/setup.js';
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import * as tf from '@tensorflow/tfjs-core';
 import path from 'node:path';
 import { HtmlReport } from '../../src/callbacks/index.js';
 import type { Chart } from '../../src/callbacks/report/charts.js';
@@ -208,7 +209,9 @@ describe('HtmlReport', () => {
 
   it('leaves a gap where the loss is NaN', async () => {
     const callbacks = make();
-    const model = trainableModel(1e38);
+    const model = trainableModel();
+    const [parameter] = model.parameters();
+    model.once('trainBatchEnd', () => parameter!.setValue(tf.fill(parameter!.shape, NaN)));
     await model.fit(train, null, { ...options, callbacks });
     const { charts } = clientData(read());
     const losses = charts[0]!.series[0]!.points[1];
