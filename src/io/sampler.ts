@@ -64,6 +64,44 @@ export class SequenceSampler extends Sampler {
   }
 }
 
+/**
+ * Indices in random order, another one in each pass. The order depends on the seed, on how many such samplers were made
+ * before, and on the number of the pass: the first is epoch 0, unless `setEpoch` says otherwise.
+ */
+export abstract class RandomOrderSampler extends Sampler implements Resumable {
+  #number = nextStream('shuffle').uint32();
+  #epoch = 0;
+
+  /**
+   * The indices of a pass, drawn from its own random numbers.
+   *
+   * @hidden
+   */
+  protected abstract draw(stream: RandomStream): Iterable<number>;
+
+  /** Sets the number of the next pass. */
+  setEpoch(epoch: number): void {
+    this.#epoch = checkInteger('epoch', epoch, 0);
+  }
+
+  /** Which random orders these are, and the number of the next pass. */
+  stateDict(): OrderState {
+    return { number: this.#number, epoch: this.#epoch };
+  }
+
+  /** Goes on with the orders of another sampler. */
+  setStateDict(state: OrderState): void {
+    const number = checkInteger('state.number', state.number, 0);
+    this.setEpoch(checkInteger('state.epoch', state.epoch, 0));
+    this.#number = number;
+  }
+
+  /** A pass over the indices. */
+  *[Symbol.iterator](): Iterator<number> {
+    yield* this.draw(new RandomStream(getSeed(), 'shuffle', this.#number, this.#epoch++));
+  }
+}
+
 /** Options of {@link RandomSampler}. */
 export interface RandomSamplerOptions {
   /** Draw each index independently of the others. @defaultValue false */
@@ -78,13 +116,11 @@ export interface RandomSamplerOptions {
  * Indices in random order, another one in each pass. The order depends on the seed, on how many such samplers were made
  * before, and on the number of the pass: the first is epoch 0, unless `setEpoch` says otherwise.
  */
-export class RandomSampler extends Sampler implements Resumable {
+export class RandomSampler extends RandomOrderSampler {
   readonly #source: Sized;
   readonly #replacement: boolean;
   readonly #numSamples: number | null;
   readonly #generator: Iterable<number> | null;
-  #number = nextStream('shuffle').uint32();
-  #epoch = 0;
 
   constructor(dataSource: Sized, options: RandomSamplerOptions = {}) {
     super();
@@ -106,27 +142,9 @@ export class RandomSampler extends Sampler implements Resumable {
     return count;
   }
 
-  /** Sets the number of the next pass. */
-  setEpoch(epoch: number): void {
-    this.#epoch = checkInteger('epoch', epoch, 0);
-  }
-
-  /** Which random orders these are, and the number of the next pass. */
-  stateDict(): OrderState {
-    return { number: this.#number, epoch: this.#epoch };
-  }
-
-  /** Goes on with the orders of another sampler. */
-  setStateDict(state: OrderState): void {
-    const number = checkInteger('state.number', state.number, 0);
-    this.setEpoch(checkInteger('state.epoch', state.epoch, 0));
-    this.#number = number;
-  }
-
-  /** A pass over the indices. */
-  *[Symbol.iterator](): Iterator<number> {
+  /** @hidden */
+  protected *draw(stream: RandomStream): Generator<number> {
     const count = this.length;
-    const stream = new RandomStream(getSeed(), 'shuffle', this.#number, this.#epoch++);
     if (this.#generator !== null) {
       let drawn = 0;
       for (const index of this.#generator) {

@@ -2,8 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { InvalidArgumentError } from '../common/errors.js';
 import { NdArray } from '../common/ndarray.js';
 import { checkBoolean, checkInteger, checkNumber, checkOptions, describeValue } from '../common/options.js';
-import { getSeed, nextStream, RandomStream } from '../common/random.js';
-import { Sampler, type OrderState, type Resumable } from './sampler.js';
+import type { RandomStream } from '../common/random.js';
+import { RandomOrderSampler } from './sampler.js';
 import { isTensorLike } from './stack.js';
 
 /** One number for each sample: an array, a typed array, an {@link NdArray} or a tensor of one axis. */
@@ -35,12 +35,10 @@ function readWeights(weights: SampleWeights): Float64Array {
  * Without replacement each next index is drawn in proportion to the weights of those that are left (by the keys of
  * Efraimidis and Spirakis, 2006).
  */
-export class WeightedRandomSampler extends Sampler implements Resumable {
+export class WeightedRandomSampler extends RandomOrderSampler {
   readonly #weights: Float64Array;
   readonly #numSamples: number;
   readonly #replacement: boolean;
-  #number = nextStream('shuffle').uint32();
-  #epoch = 0;
 
   /**
    * @param weights - a number of at least 0 for each sample; they need not add up to 1
@@ -65,27 +63,9 @@ export class WeightedRandomSampler extends Sampler implements Resumable {
     return this.#numSamples;
   }
 
-  /** Sets the number of the next pass. */
-  setEpoch(epoch: number): void {
-    this.#epoch = checkInteger('epoch', epoch, 0);
-  }
-
-  /** Which random orders these are, and the number of the next pass. */
-  stateDict(): OrderState {
-    return { number: this.#number, epoch: this.#epoch };
-  }
-
-  /** Goes on with the orders of another sampler. */
-  setStateDict(state: OrderState): void {
-    const number = checkInteger('state.number', state.number, 0);
-    this.setEpoch(checkInteger('state.epoch', state.epoch, 0));
-    this.#number = number;
-  }
-
-  /** A pass over the indices. */
-  *[Symbol.iterator](): Iterator<number> {
-    const stream = new RandomStream(getSeed(), 'shuffle', this.#number, this.#epoch++);
-    yield* this.#replacement ? this.#drawWith(stream) : this.#drawWithout(stream);
+  /** @hidden */
+  protected draw(stream: RandomStream): Iterable<number> {
+    return this.#replacement ? this.#drawWith(stream) : this.#drawWithout(stream);
   }
 
   *#drawWith(stream: RandomStream): Generator<number> {
