@@ -1,14 +1,11 @@
 import path from 'node:path';
 import { readFile } from 'node:fs/promises';
-import { InvalidArgumentError } from '../../common/errors.js';
 import { writeFileAtomic } from '../../common/files.js';
 import { NdArray } from '../../common/ndarray.js';
-import { checkBoolean, checkChoice, checkOptions } from '../../common/options.js';
-import { checkIndex, Dataset, prepared } from '../../io/dataset.js';
-import type { Portable, WorkerCopy } from '../../io/portable.js';
-import { getImageBackend, type ImageBackend } from '../image-backend.js';
+import { checkIndex } from '../../io/dataset.js';
+import type { ImageBackend } from '../image-backend.js';
 import { Image } from '../image.js';
-import { applyTransform, type Transform } from '../transforms/transform.js';
+import type { Transform } from '../transforms/transform.js';
 import {
   decodedPaths,
   IMAGE_BYTES,
@@ -30,7 +27,7 @@ import {
   type DatasetFile,
   type Source,
 } from './sources.js';
-import { toFloats } from './to-floats.js';
+import { SplitDataset } from './split-dataset.js';
 
 /** Options of {@link Cifar10} and {@link Cifar100}. */
 export interface CifarOptions<Output> {
@@ -67,65 +64,32 @@ interface CifarFiles {
  *
  * @typeParam Output - what the transform makes of an image
  */
-abstract class CifarDataset<Output> extends Dataset<[image: Output, label: NdArray<'int32'>]> implements Portable {
-  /** Part of the data set. */
-  readonly mode: 'train' | 'test';
-  /** What images are. */
-  readonly backend: ImageBackend;
+abstract class CifarDataset<Output> extends SplitDataset<
+  [image: Output, label: NdArray<'int32'>],
+  LabelledImages,
+  Output,
+  'dataFile',
+  'train' | 'test'
+> {
   readonly #files: CifarFiles;
-  readonly #options: CifarOptions<Output>;
-  #loading: Promise<void> | undefined;
-  #loaded: LabelledImages | undefined;
+  readonly #dataFile: string | null | undefined;
 
   protected constructor(files: CifarFiles, options: CifarOptions<Output>) {
-    super();
-    checkOptions(new.target.name, options, ['dataFile', 'mode', 'transform', 'download', 'backend']);
-    this.mode = checkChoice('mode', options.mode?.toLowerCase() ?? 'train', ['train', 'test']);
-    this.backend = checkChoice('backend', options.backend ?? getImageBackend(), ['pil', 'cv2']);
-    if (!checkBoolean('download', options.download ?? true) && options.dataFile == null) {
-      throw new InvalidArgumentError('dataFile must be given when download is false');
-    }
+    super(options, ['dataFile'], ['train', 'test']);
     this.#files = files;
-    this.#options = options;
+    this.#dataFile = options.dataFile;
   }
 
-  /** Finds, checks and reads the files; downloads what is nowhere. */
-  override prepare(): Promise<void> {
-    this.#loading ??= this.#load().catch((error: unknown) => {
-      // Another try is possible.
-      this.#loading = undefined;
-      throw error;
-    });
-    return this.#loading;
-  }
-
-  /** A worker gets the options, and shares the memory of images and labels. */
-  toWorker(): WorkerCopy {
-    return { args: [{ ...this.#options, backend: this.backend }], state: this.#loaded };
-  }
-
-  /**
-   * Uses what is loaded already.
-   *
-   * @hidden
-   */
-  fromWorker(state: LabelledImages): void {
-    this.#loaded = state;
-    this.#loading = Promise.resolve();
-  }
-
-  async #load(): Promise<void> {
+  /** @hidden */
+  protected async load(): Promise<LabelledImages> {
     const { archive, parts, others } = this.#files;
-    const { dataFile } = this.#options;
+    const dataFile = this.#dataFile;
     const part = parts[this.mode];
-    if (dataFile != null) {
-      this.#loaded = await readArchive(dataFile, part);
-      return;
-    }
+    if (dataFile != null) return readArchive(dataFile, part);
     const folder = path.join(dataHome(), 'cifar');
     const target = path.join(folder, archive.name);
     const { before = [], after = [] } = others?.(this.mode, folder) ?? {};
-    this.#loaded = await fromFirst<LabelledImages>(archive, folder, [
+    return fromFirst<LabelledImages>(archive, folder, [
       ...before,
       {
         label: `the cache ${folder}`,
@@ -140,18 +104,14 @@ abstract class CifarDataset<Output> extends Dataset<[image: Output, label: NdArr
   }
 
   get length(): number {
-    return prepared(this, this.#loaded).labels.size;
+    return this.loaded.labels.size;
   }
 
   getItem(index: number): [image: Output, label: NdArray<'int32'>] {
-    const { images, labels } = prepared(this, this.#loaded);
+    const { images, labels } = this.loaded;
     checkIndex(index, labels.size);
     const pixels = images.data.subarray(index * IMAGE_BYTES, (index + 1) * IMAGE_BYTES);
-    const { transform } = this.#options;
-    const pil = this.backend === 'pil';
-    const image = pil ? new Image(pixels, SIDE, SIDE) : new NdArray(pixels, [SIDE, SIDE, 3]);
-    const output: unknown = transform ? applyTransform(transform, image) : image;
-    return [(pil ? output : toFloats(output)) as Output, new NdArray(Int32Array.of(labels.data[index] ?? 0), [])];
+    return [this.transformed(new Image(pixels, SIDE, SIDE)), new NdArray(Int32Array.of(labels.data[index] ?? 0), [])];
   }
 }
 

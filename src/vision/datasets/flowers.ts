@@ -105,7 +105,7 @@ export class Flowers<Output = Image | NdArray<'float32'>> extends SplitDataset<
 
   /** @throws `FileNotFoundError`, `FileFormatError` or `DownloadError` from `prepare` */
   constructor(options: FlowersOptions<Output> = {}) {
-    super(options, ['dataFile', 'labelFile', 'setidFile']);
+    super(options, ['dataFile', 'labelFile', 'setidFile'], ['train', 'valid', 'test']);
     this.#paths = options;
   }
 

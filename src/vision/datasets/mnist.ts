@@ -1,14 +1,13 @@
 import path from 'node:path';
 import { InvalidArgumentError } from '../../common/errors.js';
 import { NdArray } from '../../common/ndarray.js';
-import { checkBoolean, checkChoice, checkOptions } from '../../common/options.js';
-import { checkIndex, Dataset, prepared } from '../../io/dataset.js';
-import type { Portable, WorkerCopy } from '../../io/portable.js';
-import { getImageBackend, type ImageBackend } from '../image-backend.js';
+import { checkIndex } from '../../io/dataset.js';
+import type { ImageBackend } from '../image-backend.js';
 import { Image } from '../image.js';
-import { applyTransform, type Transform } from '../transforms/transform.js';
+import type { Transform } from '../transforms/transform.js';
 import { readIdx } from './idx.js';
 import { dataHome, locate, type DatasetFile } from './sources.js';
+import { SplitDataset } from './split-dataset.js';
 
 /** Options of {@link MNIST} and {@link FashionMNIST}. */
 export interface MNISTOptions<Output> {
@@ -44,62 +43,28 @@ interface Loaded {
  *
  * @typeParam Output - what the transform makes of an image
  */
-abstract class IdxDataset<Output> extends Dataset<[image: Output, label: NdArray<'int32'>]> implements Portable {
-  /** Part of the data set. */
-  readonly mode: 'train' | 'test';
-  /** What images are. */
-  readonly backend: ImageBackend;
+abstract class IdxDataset<Output> extends SplitDataset<
+  [image: Output, label: NdArray<'int32'>],
+  Loaded,
+  Output,
+  'imagePath' | 'labelPath',
+  'train' | 'test'
+> {
   readonly #files: MNISTFiles;
-  readonly #options: MNISTOptions<Output>;
-  #loading: Promise<void> | undefined;
-  #loaded: Loaded | undefined;
+  readonly #paths: Pick<MNISTOptions<Output>, 'imagePath' | 'labelPath'>;
 
   protected constructor(files: MNISTFiles, options: MNISTOptions<Output>) {
-    super();
-    const names = ['imagePath', 'labelPath', 'mode', 'transform', 'download', 'backend'];
-    checkOptions(new.target.name, options, names);
-    this.mode = checkChoice('mode', options.mode?.toLowerCase() ?? 'train', ['train', 'test']);
-    this.backend = checkChoice('backend', options.backend ?? getImageBackend(), ['pil', 'cv2']);
-    const mayDownload = checkBoolean('download', options.download ?? true);
-    for (const name of ['imagePath', 'labelPath'] as const) {
-      if (options[name] == null && !mayDownload) {
-        throw new InvalidArgumentError(`${name} must be given when download is false`);
-      }
-    }
+    super(options, ['imagePath', 'labelPath'], ['train', 'test']);
     this.#files = files;
-    this.#options = options;
+    this.#paths = options;
   }
 
-  /** Finds, checks and reads the files; downloads those that are nowhere. */
-  override prepare(): Promise<void> {
-    this.#loading ??= this.#load().catch((error: unknown) => {
-      // Another try is possible.
-      this.#loading = undefined;
-      throw error;
-    });
-    return this.#loading;
-  }
-
-  /** A worker gets the options, and shares the memory of images and labels. */
-  toWorker(): WorkerCopy {
-    return { args: [{ ...this.#options, backend: this.backend }], state: this.#loaded };
-  }
-
-  /**
-   * Uses what is loaded already.
-   *
-   * @hidden
-   */
-  fromWorker(state: Loaded): void {
-    this.#loaded = state;
-    this.#loading = Promise.resolve();
-  }
-
-  async #load(): Promise<void> {
+  /** @hidden */
+  protected async load(): Promise<Loaded> {
     const { images: imageFile, labels: labelFile } = this.#files[this.mode];
     const folder = path.join(dataHome(), this.#files.folder);
-    const imagePath = this.#options.imagePath ?? (await locate(imageFile, folder));
-    const labelPath = this.#options.labelPath ?? (await locate(labelFile, folder));
+    const imagePath = this.#paths.imagePath ?? (await locate(imageFile, folder));
+    const labelPath = this.#paths.labelPath ?? (await locate(labelFile, folder));
     const images = await readIdx(imagePath, 3);
     const labels = await readIdx(labelPath, 1);
     if (images.shape[0] !== labels.shape[0]) {
@@ -107,15 +72,15 @@ abstract class IdxDataset<Output> extends Dataset<[image: Output, label: NdArray
         `imagePath and labelPath must belong together, got ${images.shape[0]} images and ${labels.shape[0]} labels`,
       );
     }
-    this.#loaded = { images, labels };
+    return { images, labels };
   }
 
   get length(): number {
-    return prepared(this, this.#loaded).labels.size;
+    return this.loaded.labels.size;
   }
 
   getItem(index: number): [image: Output, label: NdArray<'int32'>] {
-    const { images, labels } = prepared(this, this.#loaded);
+    const { images, labels } = this.loaded;
     checkIndex(index, labels.size);
     const [, height = 0, width = 0] = images.shape;
     const size = height * width;
@@ -124,9 +89,7 @@ abstract class IdxDataset<Output> extends Dataset<[image: Output, label: NdArray
       this.backend === 'pil'
         ? new Image(pixels, width, height, 1)
         : new NdArray(new Float32Array(pixels), [height, width]);
-    const { transform } = this.#options;
-    const output = transform ? applyTransform(transform, image) : (image as Output);
-    return [output, new NdArray(Int32Array.of(labels.data[index] ?? 0), [1])];
+    return [this.applied(image) as Output, new NdArray(Int32Array.of(labels.data[index] ?? 0), [1])];
   }
 }
 

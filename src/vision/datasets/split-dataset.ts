@@ -1,52 +1,62 @@
 import { InvalidArgumentError } from '../../common/errors.js';
-import type { NdArray } from '../../common/ndarray.js';
+import { NdArray } from '../../common/ndarray.js';
 import { checkBoolean, checkChoice, checkOptions } from '../../common/options.js';
 import { Dataset, prepared } from '../../io/dataset.js';
 import type { Portable, WorkerCopy } from '../../io/portable.js';
 import { getImageBackend, type ImageBackend } from '../image-backend.js';
 import type { Image } from '../image.js';
 import { applyTransform, type Transform } from '../transforms/transform.js';
-import { toFloats } from './to-floats.js';
 
 /** Part of a data set. */
 export type SplitMode = 'train' | 'valid' | 'test';
 
 /** Options that such data sets share. */
-interface SharedOptions<Output> {
-  readonly mode?: SplitMode;
+interface SharedOptions<Output, Mode> {
+  readonly mode?: Mode;
   readonly transform?: Transform<Output> | null;
   readonly download?: boolean;
   readonly backend?: ImageBackend | null;
 }
 
+/** An array of floats; the same one when it is one already, and what is no array as it is. */
+function toFloats(value: unknown): unknown {
+  if (!(value instanceof NdArray) || value.dtype === 'float32') return value;
+  return new NdArray(Float32Array.from(value.data as Float32Array, Number), value.shape);
+}
+
 /**
- * Data sets in parts for training, validation and testing, whose images stay in files.
+ * Data sets that come in files, in parts for training and testing, and perhaps validation.
  *
  * @typeParam Sample - what `getItem` gives
  * @typeParam Loaded - what `prepare` reads; a copy of it goes to workers
  * @typeParam Output - what the transform makes of an image
  * @typeParam Files - options with the path of a file
+ * @typeParam Mode - the parts
  */
-export abstract class SplitDataset<Sample, Loaded, Output, Files extends string>
+export abstract class SplitDataset<Sample, Loaded, Output, Files extends string, Mode extends SplitMode = SplitMode>
   extends Dataset<Sample>
   implements Portable
 {
   /** Part of the data set. */
-  readonly mode: 'train' | 'valid' | 'test';
+  readonly mode: Mode;
   /** What images are. */
   readonly backend: ImageBackend;
-  readonly #options: SharedOptions<Output>;
+  readonly #options: SharedOptions<Output, Mode>;
   #loading: Promise<void> | undefined;
   #loaded: Loaded | undefined;
 
-  /** @param files - names of the options with the path of a file */
+  /**
+   * @param files - names of the options with the path of a file
+   * @param modes - names of the parts, that for training first
+   */
   protected constructor(
-    options: SharedOptions<Output> & Partial<Record<Files, string | null>>,
+    options: SharedOptions<Output, Mode> & Partial<Record<Files, string | null>>,
     files: readonly Files[],
+    modes: readonly [Mode, ...Mode[]],
   ) {
     super();
     checkOptions(new.target.name, options, [...files, 'mode', 'transform', 'download', 'backend']);
-    this.mode = checkChoice('mode', options.mode?.toLowerCase() ?? 'train', ['train', 'valid', 'test']);
+    this.mode = checkChoice('mode', options.mode?.toLowerCase() ?? modes[0], modes);
     this.backend = checkChoice('backend', options.backend ?? getImageBackend(), ['pil', 'cv2']);
     const mayDownload = checkBoolean('download', options.download ?? true);
     const missing = files.find((name) => options[name] == null);
@@ -87,7 +97,7 @@ export abstract class SplitDataset<Sample, Loaded, Output, Files extends string>
     return prepared(this, this.#loaded);
   }
 
-  /** A worker gets the options, and what is loaded; it opens the files by itself. */
+  /** A worker gets the options, and what is loaded; arrays are shared. */
   toWorker(): WorkerCopy {
     return { args: [{ ...this.#options, backend: this.backend }], state: this.#loaded };
   }
@@ -102,12 +112,16 @@ export abstract class SplitDataset<Sample, Loaded, Output, Files extends string>
     this.#loading = Promise.resolve();
   }
 
+  /** What the transform makes of an image or an array. */
+  protected applied(input: Image | NdArray): unknown {
+    const { transform } = this.#options;
+    return transform ? applyTransform(transform, input) : input;
+  }
+
   /** What the transform makes of an image: with 'pil' of the image, with 'cv2' of its bytes, and then floats. */
   protected transformed(image: Image): Output {
-    const { transform } = this.#options;
-    const pil = this.backend === 'pil';
-    const input: Image | NdArray<'uint8'> = pil ? image : image.toNdArray();
-    const output: unknown = transform ? applyTransform(transform, input) : input;
-    return (pil ? output : toFloats(output)) as Output;
+    const isImage = this.backend === 'pil';
+    const output = this.applied(isImage ? image : image.toNdArray());
+    return (isImage ? output : toFloats(output)) as Output;
   }
 }

@@ -74,7 +74,7 @@ export class VOC2012<Output = Image | NdArray<'float32'>> extends SplitDataset<
 
   /** @throws `FileNotFoundError`, `FileFormatError` or `DownloadError` from `prepare` */
   constructor(options: VOC2012Options<Output> = {}) {
-    super(options, ['dataFile']);
+    super(options, ['dataFile'], ['train', 'valid', 'test']);
     this.#dataFile = options.dataFile;
   }
 
