@@ -13,16 +13,12 @@ export { InputSpec, type InputSpecOptions } from './input-spec.js';
 export { ModelEmitter, type ModelListener } from './model-emitter.js';
 export {
   Model,
-  type BatchResult,
-  type BatchResultOf,
-  type EvaluateResult,
   type ModelLoadOptions,
-  type LossValues,
-  type MetricValues,
   type ModelSaveOptions,
   type ModelSummaryOptions,
   type TrainBatchOptions,
 } from './model.js';
+export type { BatchResult, BatchResultOf, EvaluateResult, LossValues, MetricValues } from './results.js';
 export type { Callbacks, EvaluateOptions, FitOptions, PredictOptions } from './options.js';
 export type { Loss, LossFunction } from './step.js';
 export { InterruptedError } from './signals.js';

@@ -10,12 +10,11 @@ import { InvalidArgumentError, NotPreparedError } from '../common/errors.js';
 import type { NdArray } from '../common/ndarray.js';
 import { checkBoolean, checkOptions, describeValue } from '../common/options.js';
 import { nextStream } from '../common/random.js';
-import type { Metric, MetricValue } from '../metric/index.js';
+import type { Metric } from '../metric/index.js';
 import { Layer, type AnyLayer } from '../nn/layer/layer.js';
 import type { Parameter } from '../nn/parameter.js';
 import type { Optimizer } from '../optimizer/index.js';
 import { BatchSource, type BatchData } from './batch-source.js';
-import type { LogValue } from './events.js';
 import { countInputs, splitFields, toFields, type BatchField, type BatchFields } from './fields.js';
 import type { History } from './history.js';
 import type { InputDType, InputSize } from './input-size.js';
@@ -30,6 +29,7 @@ import {
   type PredictOptions,
 } from './options.js';
 import { joinBatches, outputsByPosition } from './outputs.js';
+import type { BatchResult, BatchResultOf, EvaluateResult } from './results.js';
 import { Run, logNames } from './run.js';
 import { untilSignal } from './signals.js';
 import { findStart } from './start.js';
@@ -37,33 +37,6 @@ import { loadState, saveState } from './state-files.js';
 import { evalStep, predictStep, trainStep, type Loss, type StepResult } from './step.js';
 import { isSize, summary, type SummaryResult } from './summary.js';
 import { Training } from './training.js';
-
-/** The losses of a batch, one per tensor that the loss returns. */
-export type LossValues = readonly number[];
-
-/** For each metric what its `update` returned for a batch; undefined for a metric that has no value of a batch. */
-export type MetricValues = readonly (MetricValue | undefined)[];
-
-/** What `trainBatch` and `evalBatch` return: losses, metrics, or both where both are prepared. */
-export type BatchResult = LossValues | MetricValues | readonly [losses: LossValues, metrics: MetricValues];
-
-/** {@link BatchResult} by the types of the loss and the metrics. */
-export type BatchResultOf<L, M> = [M] extends [null | undefined | readonly []]
-  ? [L] extends [null | undefined]
-    ? readonly []
-    : LossValues
-  : [L] extends [null | undefined]
-    ? MetricValues
-    : [M] extends [Metric | readonly [Metric, ...Metric[]]]
-      ? readonly [losses: LossValues, metrics: MetricValues]
-      : BatchResult;
-
-/** Losses of the last batch and each metric's value over the data, by name. */
-export interface EvaluateResult {
-  /** The losses of the last batch; absent without a loss. */
-  readonly loss?: LossValues;
-  readonly [metric: string]: LogValue | undefined;
-}
 
 /** Options of {@link Model.trainBatch}. */
 export interface TrainBatchOptions {
