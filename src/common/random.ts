@@ -132,6 +132,25 @@ export class RandomStream {
     return mean + std * unit;
   }
 
+  /** Logarithm of a number from the gamma distribution (Marsaglia and Tsang, 2000). */
+  #logGamma(shape: number): number {
+    const d = shape + 1 - 1 / 3;
+    for (;;) {
+      const x = this.normal();
+      const v = (1 + x / Math.sqrt(9 * d)) ** 3;
+      const chance = 1 - this.uniform();
+      if (v <= 0 || Math.log(chance) >= (x * x) / 2 + d - d * v + d * Math.log(v)) continue;
+      // Gamma(shape) is Gamma(shape + 1) times a power of a uniform number.
+      return Math.log(d * v) + Math.log(1 - this.uniform()) / shape;
+    }
+  }
+
+  /** A number in [0, 1] from the beta distribution; both parameters are above 0. */
+  beta(a: number, b: number): number {
+    const first = this.#logGamma(a);
+    return 1 / (1 + Math.exp(this.#logGamma(b) - first));
+  }
+
   /** True with the given probability. */
   chance(probability: number): boolean {
     return this.uniform() < probability;

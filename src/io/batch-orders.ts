@@ -35,7 +35,8 @@ export function* batchOrders(batches: Iterable<number[]>, streams: string, skip:
       repeats ??= new Array<number>(indices.length).fill(0);
       repeats[i] = before;
     }
-    if (number++ < skip) continue;
-    yield repeats ? { streams, indices, repeats } : { streams, indices };
+    const order = { streams, indices, number: number++ };
+    if (order.number < skip) continue;
+    yield repeats ? { ...order, repeats } : order;
   }
 }

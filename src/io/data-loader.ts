@@ -18,6 +18,7 @@ import { defaultCollate, toTensors, type Collated } from './collate.js';
 import type { Dataset } from './dataset.js';
 import { IterableDataset } from './iterable-dataset.js';
 import { readHere, readInWorkers, streamHere, streamInWorkers } from './passes.js';
+import { collateBatch } from './sample-reader.js';
 import {
   BatchSampler,
   isResumable,
@@ -42,7 +43,8 @@ export interface DataLoaderOptions<Sample = unknown, Batch = unknown> {
   /** Leave the last batch out when it is not full; with an iterable data set that of each worker. @defaultValue false */
   readonly dropLast?: boolean;
   /**
-   * Puts the samples of a batch together. In workers it has to be exported and to have a property `moduleUrl`.
+   * Puts the samples of a batch together. Random numbers that it draws follow from the pass and the batch's number. In
+   * workers it has to be exported and to have a property `moduleUrl`.
    * @defaultValue {@link defaultCollate}
    */
   readonly collateFn?: ((samples: Sample[]) => Batch) | null;
@@ -198,7 +200,10 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements AsyncIterab
       this.#indices === null
         ? streamHere(this.dataset as IterableDataset<Sample>, this.#streamOrder(streams), skip)
         : readHere(this.dataset, batchOrders(this.#indices, streams, skip), this.#ahead);
-    for await (const samples of passed) yield this.#collate(samples);
+    const collate = (samples: Sample[]) => this.#collate(samples);
+    const name = this.#indices === null ? `${streams}/0` : streams;
+    let number = skip;
+    for await (const samples of passed) yield collateBatch(collate, samples, name, number++);
   }
 
   #fromWorkers(pool: WorkerPool, streams: string, skip: number): AsyncGenerator<Batch, void, undefined> {

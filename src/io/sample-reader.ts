@@ -16,6 +16,8 @@ export interface BatchOrder {
   readonly streams: string;
   /** Indices of the samples. */
   readonly indices: readonly number[];
+  /** Number of the batch in the pass. */
+  readonly number: number;
   /** How often each index came before in the pass; undefined when none did. */
   readonly repeats?: readonly number[];
 }
@@ -81,6 +83,20 @@ async function settle<Sample>(
     }
   }
   return settled;
+}
+
+/**
+ * Puts the samples of a batch together. Random numbers that this draws follow from the seed, the pass and the batch's number.
+ *
+ * @param streams - name of the pass's random streams
+ */
+export function collateBatch<Sample, Batch>(
+  collate: (samples: Sample[]) => Batch,
+  samples: Sample[],
+  streams: string,
+  number: number,
+): Batch {
+  return inStreamScope(`${streams}/batch`, number, collate, samples);
 }
 
 /** Reads an iterable data set from front to back. */

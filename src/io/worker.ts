@@ -11,7 +11,7 @@ import { BatchEncoder, type ArrayUse } from './batch-message.js';
 import type { Dataset } from './dataset.js';
 import type { IterableDataset } from './iterable-dataset.js';
 import { unpack } from './portable.js';
-import { readBatch, SampleStream } from './sample-reader.js';
+import { collateBatch, readBatch, SampleStream } from './sample-reader.js';
 import { stackSamples, stackTensorValues } from './stack.js';
 import { setWorkerInfo } from './worker-info.js';
 import type {
@@ -55,13 +55,22 @@ async function load(url: string): Promise<Readonly<Record<string, unknown>>> {
   return (await import(url)) as Readonly<Record<string, unknown>>;
 }
 
+/** Samples of a batch. */
+interface SamplesRead {
+  readonly samples: unknown[];
+  /** Name of the random streams that they belong to. */
+  readonly streams: string;
+  /** Number of the batch in these. */
+  readonly number: number;
+}
+
 /** A worker's part in the passes of a loader. */
 class DataWorker {
   readonly #setup: WorkerSetup;
   readonly #dataset: Dataset;
   readonly #collate: (samples: unknown[]) => unknown;
-  #stream: { readonly streams: string; readonly samples: SampleStream<unknown> } | undefined;
-  #streamTurn: Promise<unknown> = Promise.resolve();
+  #stream: { readonly streams: string; readonly samples: SampleStream<unknown>; batches: number } | undefined;
+  #streamTurn: Promise<SamplesRead | undefined> = Promise.resolve(undefined);
 
   private constructor(setup: WorkerSetup, dataset: Dataset, collateFn: ((samples: unknown[]) => unknown) | null) {
     this.#setup = setup;
@@ -84,25 +93,27 @@ class DataWorker {
   async answer({ seed: taskSeed, order }: WorkerTask): Promise<readonly [WorkerAnswer, ArrayBuffer[]]> {
     if (taskSeed !== getSeed()) seed(taskSeed);
     if (order === null) return [{ kind: 'end' }, []];
-    const samples =
+    const read =
       'indices' in order
-        ? await readBatch(this.#dataset, order)
+        ? { ...order, samples: await readBatch(this.#dataset, order) }
         : // One after the other, so that batches keep the order of the samples.
           await (this.#streamTurn = this.#streamTurn.then(() => this.#readStream(order)));
-    if (samples === undefined) return [{ kind: 'end' }, []];
+    if (read === undefined) return [{ kind: 'end' }, []];
     const encoder = new BatchEncoder(arrayUse[this.#setup.form]);
-    const batch = encoder.encode(await this.#collate(samples as unknown[]));
+    const batch = encoder.encode(await collateBatch(this.#collate, read.samples, read.streams, read.number));
     return [{ kind: 'batch', batch }, encoder.transfers];
   }
 
-  async #readStream({ streams, count, dropLast }: StreamOrder): Promise<unknown[] | undefined> {
+  async #readStream({ streams: pass, count, dropLast }: StreamOrder): Promise<SamplesRead | undefined> {
+    const streams = `${pass}/${this.#setup.id}`;
     if (this.#stream?.streams !== streams) {
       await this.#stream?.samples.close();
-      const samples = new SampleStream(this.#dataset as IterableDataset, `${streams}/${this.#setup.id}`);
-      this.#stream = { streams, samples };
+      const samples = new SampleStream(this.#dataset as IterableDataset, streams);
+      this.#stream = { streams, samples, batches: 0 };
     }
     const samples = await this.#stream.samples.read(count);
-    return samples.length === 0 || (dropLast && samples.length < count) ? undefined : samples;
+    if (samples.length === 0 || (dropLast && samples.length < count)) return undefined;
+    return { samples, streams, number: this.#stream.batches++ };
   }
 }
 

@@ -6,6 +6,7 @@
 export * as functional from './functional/index.js';
 export * from './functional/index.js';
 export type { Fill, Padding, Size } from './arguments.js';
+export { RandAugment, TrivialAugment, type RandAugmentOptions, type TrivialAugmentOptions } from './auto-augment.js';
 export {
   BrightnessTransform,
   ColorJitter,
@@ -18,6 +19,7 @@ export {
   type JitterRange,
 } from './color.js';
 export { CenterCrop, Pad, Resize, type PadTransformOptions, type ResizeTransformOptions } from './geometry.js';
+export { CutMix, Mixup, type MixableSample, type MixedSample, type MixOptions } from './mix.js';
 export {
   RandomCrop,
   RandomHorizontalFlip,

@@ -10,6 +10,7 @@ import {
   Grayscale,
   HueTransform,
   Pad,
+  RandAugment,
   RandomAffine,
   RandomCrop,
   RandomErasing,
@@ -21,9 +22,18 @@ import {
   Resize,
   SaturationTransform,
   ToTensor,
+  TrivialAugment,
   type BaseTransform,
   type ImageLike,
 } from '../../../src/vision/transforms/index.js';
+import {
+  magnitudeOf,
+  operationNames,
+  operations,
+  randAugmentSpace,
+  trivialAugmentSpace,
+  type Space,
+} from '../../../src/vision/transforms/augmentation-space.js';
 import { allForms, pixels, place } from './support.js';
 
 /** Every random transform, for checks that concern them all. */
@@ -41,6 +51,8 @@ const randomTransforms: Record<string, () => BaseTransform> = {
   RandomPerspective: () => new RandomPerspective(),
   RandomErasing: () => new RandomErasing({ value: 'random' }),
   ColorJitter: () => new ColorJitter({ brightness: 0.5, contrast: 0.5, saturation: 0.5, hue: 0.2 }),
+  RandAugment: () => new RandAugment(),
+  TrivialAugment: () => new TrivialAugment(),
 };
 
 const image = () => allForms(8, 9, place);
@@ -171,6 +183,58 @@ describe('RandomErasing', () => {
   });
 });
 
+describe('RandAugment and TrivialAugment', () => {
+  const options = { interpolation: 'nearest', fill: 5 } as const;
+  const textOf = (one: ImageLike) => JSON.stringify(pixels(one));
+
+  /** Every result of one operation. */
+  const resultsOf = (one: ImageLike, space: Space, level: number, bins: number): ImageLike[] =>
+    operationNames.flatMap((name) => {
+      const { value, signed } = magnitudeOf(name, space, level, bins, [8, 9]);
+      return (signed ? [value, -value] : [value]).map((magnitude) => operations[name](one, magnitude, options));
+    });
+
+  for (const [form, one] of Object.entries(image())) {
+    it(`TrivialAugment gives all that one operation can give, and nothing else, of ${form}`, () => {
+      seed(4);
+      const transform = new TrivialAugment({ numMagnitudeBins: 3, fill: 5 });
+      const all = [0, 1, 2].flatMap((level) => resultsOf(one, trivialAugmentSpace, level, 3));
+      const counts = new Map(all.map((result) => [textOf(result), 0]));
+      let same = 0;
+      for (let i = 0; i < 1000; i++) {
+        const result = transform.forward(one);
+        if (result === one) same++;
+        const count = counts.get(textOf(result));
+        assert.ok(count !== undefined);
+        counts.set(textOf(result), count + 1);
+      }
+      // The rarest comes once in 84 draws. Nothing is done by one of 14 operations, and by moving by 0 to whom it is told.
+      for (const count of counts.values()) assert.ok(count > 0);
+      assert.ok(same > 40 && same < 110, String(same));
+    });
+  }
+
+  it('RandAugment does the operations one after the other', () => {
+    seed(4);
+    const { pil } = image();
+    const transform = new RandAugment({ numOps: 2, magnitude: 20, fill: 5 });
+    const once = resultsOf(pil, randAugmentSpace, 20, 31);
+    const twice = new Set(once.flatMap((one) => resultsOf(one, randAugmentSpace, 20, 31).map(textOf)));
+    const results = Array.from({ length: 100 }, () => textOf(transform.forward(pil)));
+    for (const result of results) assert.ok(twice.has(result));
+    const single = new Set(once.map(textOf));
+    assert.ok(results.filter((result) => !single.has(result)).length > 60);
+    assert.equal(new RandAugment({ numOps: 0 }).forward(pil), pil);
+  });
+
+  it('fill all channels with one value', () => {
+    for (const one of Object.values(image())) {
+      const filled = pixels(operations.Rotate(one, 45, { interpolation: 'nearest', fill: 77 }))[0]![0];
+      assert.deepEqual(filled, [77, 77, 77]);
+    }
+  });
+});
+
 describe('colour transforms', () => {
   it('change nothing when told to', () => {
     const { pil } = image();
@@ -257,6 +321,14 @@ describe('transforms as classes', () => {
       () => new RandomPerspective({ distortionScale: 2 }),
       /distortionScale must be .* between 0 and 1, got 2/,
     ],
+    [
+      'no magnitudes',
+      () => new TrivialAugment({ numMagnitudeBins: 1 }),
+      /numMagnitudeBins must be .* at least 2, got 1/,
+    ],
+    ['a magnitude beyond all', () => new RandAugment({ magnitude: 31 }), /magnitude must be below numMagnitudeBins/],
+    ['half an operation', () => new RandAugment({ numOps: 0.5 }), /numOps must be .* got 0\.5/],
+    ['no bits', () => F.posterize(image().pil, 0), /bits must be a whole number from 1 to 8, got 0/],
     ['a value of two', () => new RandomErasing({ value: [1, 2] }), /value must be 'random', a number or three numbers/],
     ['a word as value', () => new RandomErasing({ value: 'noise' as never }), /value must be 'random'.*got "noise"/],
     ['unknown options', () => new RandomCrop(3, { pad_if_needed: true } as never), /did you mean 'padIfNeeded'/],

@@ -16,12 +16,7 @@ import {
 } from '../hsv.js';
 import { channelsOf, imageOf, numericRasterOf, storageOf, type Raster } from '../raster.js';
 import type { ImageLike } from '../transform.js';
-
-/** Distance between the channels of a pixel, and number of pixels. */
-function layoutOf({ planes, channels, height, width }: Raster): { step: number; pixel: number; pixels: number } {
-  const pixels = height * width;
-  return planes === 1 ? { step: 1, pixel: channels, pixels } : { step: pixels, pixel: 1, pixels };
-}
+import { blendBytes, change, layoutOf } from './elements.js';
 
 function checkColours(where: string, channels: number, allowed: readonly number[]): void {
   if (allowed.includes(channels)) return;
@@ -80,23 +75,6 @@ export function toGrayscale<I extends ImageLike>(img: I, options: GrayscaleOptio
     data[i] = values[last ? Math.floor(i / numOutputChannels) : i % values.length] ?? 0;
   const [planes, channels] = last ? [1, numOutputChannels] : [numOutputChannels, 1];
   return imageOf({ ...raster, data, planes, channels }, img);
-}
-
-/** Elements of an image, each changed by a function of its value, its pixel and its channel. The alpha channel stays. */
-function change<I extends ImageLike>(img: I, raster: Raster, value: (old: number, pixel: number) => number): I {
-  const { step, pixel, pixels } = layoutOf(raster);
-  const channels = Math.min(3, raster.planes * raster.channels);
-  const data = raster.data.slice();
-  for (let i = 0; i < pixels; i++) {
-    for (let c = 0, at = i * pixel; c < channels; c++, at += step) data[at] = value(data[at] ?? 0, i);
-  }
-  return imageOf({ ...raster, data }, img);
-}
-
-/** Mixes a value with another as Pillow's `Image.blend`: `base + factor * (value - base)`, cut to a byte. */
-function blendBytes(base: number, value: number, factor: number): number {
-  const mixed = Math.fround(base + Math.fround(Math.fround(factor) * (value - base)));
-  return mixed <= 0 ? 0 : mixed >= 255 ? 255 : Math.trunc(mixed);
 }
 
 /** Mixes a value with another as Paddle does for tensors: floats stay in [0, 1], bytes in [0, 255]. */
