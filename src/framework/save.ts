@@ -9,6 +9,7 @@ import { InvalidArgumentError } from '../common/errors.js';
 import { NdArray } from '../common/ndarray.js';
 import { checkOptions, describeValue } from '../common/options.js';
 import { warn } from '../common/warn.js';
+import { isSavedAsInt64 } from '../tensor/dtype.js';
 import {
   checkPath,
   MAX_NESTING,
@@ -39,8 +40,8 @@ export interface SaveOptions {
  * `paddle.save`.
  *
  * The values are taken at the moment of the call, so training may go on while the file is written. Folders are created;
- * the file is replaced as a whole or not at all. `float32` tensors are written as `float32`, `int32` as `int32`, `bool` as
- * `bool`; numbers without a fraction as Python's int, all others as float.
+ * the file is replaced as a whole or not at all. `float32` tensors are written as `float32`, `int32` as `int32` (the count of
+ * `ASGD` as `int64`, as in Paddle), `bool` as `bool`; numbers without a fraction as Python's int, all others as float.
  *
  * @param obj - a state dict of a layer or optimizer, or tensors and plain values nested in arrays and objects
  * @param path - where to write; by custom `.pdparams` for layers, `.pdopt` for optimizers
@@ -132,5 +133,6 @@ function arrayOf(tensor: Tensor, where: string): NdArray {
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
     throw new InvalidArgumentError(`${where} must be a tensor of float32, int32 or bool, got ${dtype}`);
   }
+  if (isSavedAsInt64(tensor)) return new NdArray(BigInt64Array.from(tensor.dataSync(), BigInt), shape);
   return new NdArray(tensor.numpy(), shape, dtype);
 }

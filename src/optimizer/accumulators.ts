@@ -10,6 +10,7 @@ import { sameShape, type NdArray } from '../common/ndarray.js';
 import { uniqueName } from '../nn/layer/names.js';
 import { Parameter } from '../nn/parameter.js';
 import { toTensor } from '../tensor/creation.js';
+import { saveAsInt64, tensorDType } from '../tensor/dtype.js';
 
 /** One kind of accumulator. */
 export interface AccumulatorSpec {
@@ -19,8 +20,8 @@ export interface AccumulatorSpec {
   readonly fill?: number | string;
   /** Shape, when it is not that of the parameter, or what makes it of that. */
   readonly shape?: readonly number[] | ((parameter: readonly number[]) => number[]);
-  /** Element type; a file of Paddle's may hold it with 64 bits. @defaultValue 'float32' */
-  readonly dtype?: 'float32' | 'int32';
+  /** Element type in files; in memory `int64` is `int32`. @defaultValue 'float32' */
+  readonly dtype?: 'float32' | 'int64';
 }
 
 /** Parameters, and the settings that hold for them. */
@@ -37,7 +38,11 @@ function firstValue(
   const value = typeof fill === 'number' ? fill : (settings as Record<string, number>)[fill]!;
   // In the parameter's order in memory where the shapes are the same.
   if (shape === undefined) return value === 0 ? tf.zerosLike(parameter) : tf.fill(parameter.shape, value);
-  return tf.fill([...(typeof shape === 'function' ? shape(parameter.shape) : shape)], value, dtype);
+  return tf.fill(
+    [...(typeof shape === 'function' ? shape(parameter.shape) : shape)],
+    value,
+    tensorDType(dtype),
+  );
 }
 
 /** The accumulators of an optimizer, in the order in which they are saved. */
@@ -68,7 +73,9 @@ export class Accumulators {
           spec.name,
           tf.tidy(() => {
             const value = firstValue(spec, parameter, settings);
-            return new Parameter(value, { name: uniqueName(`${parameter.name}_${middle}`), trainable: false });
+            const slot = new Parameter(value, { name: uniqueName(`${parameter.name}_${middle}`), trainable: false });
+            if (spec.dtype === 'int64') saveAsInt64(slot);
+            return slot;
           }),
         ] as const;
       });

@@ -29,7 +29,7 @@ export class ASGD extends Optimizer {
     const accumulators = [
       { name: 'd' },
       { name: 'y', shape: (parameter: readonly number[]) => [batchNum, ...parameter] },
-      { name: 'm', shape: [1], dtype: 'int32' as const },
+      { name: 'm', shape: [1], dtype: 'int64' as const },
     ];
     super(options, accumulators, {});
     this.#batchNum = batchNum;

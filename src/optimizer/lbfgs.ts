@@ -4,8 +4,9 @@ import { enableGrad, noGrad } from '../autograd/index.js';
 import { InvalidArgumentError } from '../common/errors.js';
 import { NdArray } from '../common/ndarray.js';
 import { checkChoice, checkInteger, checkNumber, checkOptions, describeValue } from '../common/options.js';
-import type { ParameterGradient } from '../nn/clip.js';
+import type { GradientClip, ParameterGradient } from '../nn/clip.js';
 import type { Parameter } from '../nn/parameter.js';
+import type { Regularizer } from '../regularizer/index.js';
 import { addScaled, dot, largest, scaled } from './flat-vectors.js';
 import { strongWolfe } from './line-search.js';
 import { Optimizer, type OptimizerStateDict, type ParameterGroup } from './optimizer.js';
@@ -28,6 +29,10 @@ export interface LBFGSOptions {
   readonly lineSearchFn?: 'strong_wolfe' | null;
   /** What to optimise. */
   readonly parameters?: readonly Parameter[] | readonly Pick<ParameterGroup, 'params'>[] | null;
+  /** Without effect, as in Paddle; add the penalty to the loss instead. @defaultValue null */
+  readonly weightDecay?: number | Regularizer | null;
+  /** Without effect, as in Paddle. @defaultValue null */
+  readonly gradClip?: GradientClip | null;
   /** Accepted for compatibility. @defaultValue null */
   readonly name?: string | null;
 }
@@ -113,10 +118,13 @@ export class LBFGS extends Optimizer {
       'historySize',
       'lineSearchFn',
       'parameters',
+      'weightDecay',
+      'gradClip',
       'name',
     ]);
     const learningRate = checkNumber('learningRate', options.learningRate ?? 1);
-    super({ learningRate, parameters: options.parameters ?? null, name: options.name ?? null }, [], {});
+    const { parameters = null, weightDecay = null, gradClip = null, name = null } = options;
+    super({ learningRate, parameters, weightDecay, gradClip, name }, [], {});
     this.#maxIter = checkInteger('maxIter', options.maxIter ?? 20, 1);
     this.#maxEval = checkInteger('maxEval', options.maxEval ?? Math.floor((this.#maxIter * 5) / 4), 1);
     this.#toleranceGrad = checkNumber('toleranceGrad', options.toleranceGrad ?? 1e-7, 0);

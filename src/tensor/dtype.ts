@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DataType } from '@tensorflow/tfjs-core';
+import type { DataType, Tensor } from '@tensorflow/tfjs-core';
 import type { DType } from '../common/ndarray.js';
 import { checkChoice } from '../common/options.js';
 
@@ -28,4 +28,16 @@ const tensorTypes: Readonly<Record<TensorDType, DataType>> = {
 /** The type that a tensor of the given element type has in TensorFlow.js. */
 export function tensorDType(dtype: TensorDType): DataType {
   return tensorTypes[checkChoice('dtype', dtype, Object.keys(tensorTypes) as TensorDType[])];
+}
+
+const savedAsInt64 = new WeakSet<Tensor>();
+
+/** Has a tensor of `int32` saved as `int64`, where Paddle asks for that. */
+export function saveAsInt64(tensor: Tensor): void {
+  savedAsInt64.add(tensor);
+}
+
+/** True when {@link saveAsInt64} was called for the tensor. */
+export function isSavedAsInt64(tensor: Tensor): boolean {
+  return savedAsInt64.has(tensor);
 }

@@ -61,3 +61,34 @@ for protocol in (2, 3, 4):
     tensors = {dtype: paddle.to_tensor(np.array([[1, 0], [3, 7]])).astype(dtype) for dtype in ('float32', 'float64', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool')}
     paddle.save(tensors, str(folder / f'paddle-tensors-{protocol}.pdparams'), protocol=protocol)
     paddle.save({'model': tensors, 'epoch': 3, 'pair': (1, 'x'), 'dense': tensors['float32'].value().get_tensor()}, str(folder / f'paddle-nested-{protocol}.pd'), protocol=protocol)
+
+
+def averaged(values):
+    rates = paddle.create_parameter([3], 'float32', name='rates', default_initializer=paddle.nn.initializer.Assign(np.array(values, 'float32')))
+    return rates, paddle.optimizer.ASGD(0.1, batch_num=3, parameters=[rates])
+
+
+def step_on(optimizer, rates, step):
+    (rates * paddle.to_tensor([step + 1, -1, 0.5 * step], 'float32')).sum().backward()
+    optimizer.step()
+    optimizer.clear_grad()
+
+
+before, after = expected['asgd']
+state = paddle.load(str(folder / 'asgd.pdopt'))
+check('state of ASGD', {key: (str(value.dtype), list(value.shape)) for key, value in state.items()} == {
+    'rates_d_0': ('paddle.float32', [3]), 'rates_y_0': ('paddle.float32', [3, 3]), 'rates_m_0': ('paddle.int64', [1])})
+with paddle.utils.unique_name.guard():
+    rates, optimizer = averaged(before)
+    optimizer.set_state_dict(state)
+    step_on(optimizer, rates, 4)
+    check('ASGD goes on', np.allclose(rates.numpy(), after, rtol=1e-6))
+
+with paddle.utils.unique_name.guard():
+    rates, optimizer = averaged([1, -2, 3])
+    for step in range(4):
+        step_on(optimizer, rates, step)
+    paddle.save(optimizer.state_dict(), str(folder / 'paddle-asgd.pdopt'))
+    before = rates.numpy().tolist()
+    step_on(optimizer, rates, 4)
+    (folder / 'paddle-asgd.json').write_text(json.dumps([before, rates.numpy().tolist()]))

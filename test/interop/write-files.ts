@@ -6,10 +6,12 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { NdArray } from '../../src/common/ndarray.js';
 import { save } from '../../src/framework/index.js';
+import { ASGD } from '../../src/optimizer/index.js';
 import { encodePickle, splitLongArrays, type PickleKey, type PickleValue } from '../../src/serialization/index.js';
 import { LeNet } from '../../src/vision/models/lenet.js';
 import { fill, image } from '../support/oracle.js';
 import '../support/setup.js';
+import { parameter, stepOn } from './support.js';
 
 const folder = process.argv[2] ?? '.';
 const file = (name: string) => path.join(folder, name);
@@ -51,10 +53,20 @@ for (const protocol of [2, 3, 4] as const) {
   if (protocol < 4) writeFileSync(file(`split-${protocol}.pdparams`), Buffer.concat(encodePickle(split, protocol)));
 }
 
+const rates = parameter(Float32Array.of(1, -2, 3));
+const averaged = new ASGD({ learningRate: 0.1, batchNum: 3, parameters: [rates] });
+const afterSteps: number[][] = [];
+for (let step = 0; step < 5; step++) {
+  if (step === 4) await save(averaged.stateDict(), file('asgd.pdopt'));
+  stepOn(averaged, rates, step);
+  afterSteps.push([...rates.dataSync()]);
+}
+
 const expected = {
   keys: Object.keys(network.stateDict()),
   input: [...input.dataSync()],
   output: [...output.dataSync()],
   plain,
+  asgd: afterSteps.slice(3),
 };
 writeFileSync(file('expected.json'), JSON.stringify(expected));

@@ -3,12 +3,16 @@
  * optimizer_variants.py.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import '../support/setup.js';
 import { assertClose } from '../support/oracle.js';
-import { ClipGradByValue, Parameter, type ParameterOptions } from '../../src/nn/index.js';
+import type { NdArray } from '../../src/common/ndarray.js';
+import { load, save } from '../../src/framework/index.js';
+import { ClipGradByNorm, ClipGradByValue, Parameter, type ParameterOptions } from '../../src/nn/index.js';
 import {
   Adadelta,
   Adagrad,
@@ -32,7 +36,7 @@ import { L1Decay } from '../../src/regularizer/index.js';
 interface Variant {
   readonly first: number[][];
   readonly last: number[][];
-  readonly state: Record<string, { readonly shape: number[]; readonly values: number[] }>;
+  readonly state: Record<string, { readonly shape: number[]; readonly dtype: string; readonly values: number[] }>;
 }
 
 interface Minimisation {
@@ -172,8 +176,11 @@ function assertNumbers(actual: Tensor, expected: readonly number[], what: string
 }
 
 describe('variants of optimizers as in Paddle', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'paddlewheel-optimizers-'));
+  after(() => rmSync(folder, { recursive: true }));
+
   for (const [name, expected] of Object.entries(steps)) {
-    it(name, () => {
+    it(name, async () => {
       const parameters = makeParameters(name.endsWith('_attributes') ? attributes : {});
       const make = cases[name];
       assert.ok(make, `no optimizer for the case ${name}`);
@@ -201,6 +208,11 @@ describe('variants of optimizers as in Paddle', () => {
         assert.deepEqual(tensor.shape, wanted.shape, key);
         assertNumbers(tensor, wanted.values, key, tolerances[name]);
       }
+      const file = path.join(folder, `${name}.pdopt`);
+      await save(state, file);
+      for (const [key, { dtype }] of Object.entries(await load<Record<string, NdArray>>(file, { returnNumpy: true }))) {
+        assert.equal(dtype, expected.state[withoutCount(key)]!.dtype, key);
+      }
     });
   }
 
@@ -211,6 +223,12 @@ const minimisations: Record<string, LBFGSOptions> = {
   'fixed step': { learningRate: 0.05, maxIter: 4 },
   'strong Wolfe': { lineSearchFn: 'strong_wolfe', maxIter: 4 },
   'short history': { lineSearchFn: 'strong_wolfe', maxIter: 6, historySize: 2 },
+  'penalty and clip': {
+    lineSearchFn: 'strong_wolfe',
+    maxIter: 4,
+    weightDecay: 0.5,
+    gradClip: new ClipGradByNorm(0.1),
+  },
 };
 
 describe('LBFGS as in Paddle', () => {
@@ -275,6 +293,7 @@ describe('LBFGS as in Paddle', () => {
     assert.throws(() => new LBFGS({ parameters }).step(), /needs a function that evaluates the loss/);
     assert.throws(() => new LBFGS({ parameters }).minimize(), /no minimize/);
     assert.throws(() => new LBFGS({ lineSearchFn: 'armijo' as 'strong_wolfe' }), /lineSearchFn must be one of/);
+    assert.throws(() => new LBFGS({ gradClip: 3 as never }), /gradClip must be ClipGradByValue/);
     assert.throws(() => new LBFGS({ maxIter: 0 }), /maxIter must be a positive integer/);
     assert.throws(() => new LBFGS().setStateDict({ state: { func_evals: 1 } }), /old_yk must be an array/);
   });

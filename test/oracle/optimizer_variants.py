@@ -99,10 +99,10 @@ def run(make, attributes=None):
     return {'first': after[0], 'last': after[-1], 'state': state}
 
 
-def quadratic_and_more(line_search, max_iter=4, history=100, lr=1.0, calls=3):
+def quadratic_and_more(line_search, max_iter=4, history=100, lr=1.0, calls=3, **options):
     """A function of the kind of Rosenbrock's, minimised by a few calls of step."""
     p, q = make_parameters()
-    optimizer = O.LBFGS(lr, max_iter=max_iter, history_size=history, line_search_fn=line_search, parameters=[p, q])
+    optimizer = O.LBFGS(lr, max_iter=max_iter, history_size=history, line_search_fn=line_search, parameters=[p, q], **options)
     evaluations = 0
 
     def closure():
@@ -123,6 +123,7 @@ lbfgs = {
     'fixed step': quadratic_and_more(None, lr=0.05),
     'strong Wolfe': quadratic_and_more('strong_wolfe'),
     'short history': quadratic_and_more('strong_wolfe', max_iter=6, history=2),
+    'penalty and clip': quadratic_and_more('strong_wolfe', weight_decay=0.5, grad_clip=paddle.nn.ClipGradByNorm(0.1)),
 }
 
 
