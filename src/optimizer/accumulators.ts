@@ -38,11 +38,7 @@ function firstValue(
   const value = typeof fill === 'number' ? fill : (settings as Record<string, number>)[fill]!;
   // In the parameter's order in memory where the shapes are the same.
   if (shape === undefined) return value === 0 ? tf.zerosLike(parameter) : tf.fill(parameter.shape, value);
-  return tf.fill(
-    [...(typeof shape === 'function' ? shape(parameter.shape) : shape)],
-    value,
-    tensorDType(dtype),
-  );
+  return tf.fill([...(typeof shape === 'function' ? shape(parameter.shape) : shape)], value, tensorDType(dtype));
 }
 
 /** The accumulators of an optimizer, in the order in which they are saved. */
