@@ -102,13 +102,3 @@ export function stepInPlace(
   });
   return true;
 }
-
-/**
- * Stores a tensor's elements with its axes in the given order, so that kernels which need them so need not move them
- * each time. Neither its shape nor its values change. Does nothing when the engine is not the active backend.
- *
- * @param order - the axes from the slowest to the fastest, a permutation
- */
-export function storeInOrder(tensor: Tensor, order: readonly number[]): void {
-  if (tensor.dtype === 'float32' || tensor.dtype === 'int32') engineBackend()?.pointerOf(tensor, order);
-}

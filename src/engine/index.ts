@@ -13,7 +13,7 @@ import { NativeLibrary } from './native.js';
 import { WebAssemblyLibrary } from './webassembly.js';
 
 export { backendNames, engineBackend, materializedBytes } from './backend.js';
-export { stepInPlace, storeInOrder, type VariableStep } from './in-place.js';
+export { stepInPlace, type VariableStep } from './in-place.js';
 export * from './ops/index.js';
 
 /** Engines that can serve the device 'cpu', the fastest first. */

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../src/common/ndarray.js';
-import { selectDefaultBackend, selectEngine, type EngineName } from '../../src/engine/index.js';
+import { engineBackend, selectDefaultBackend, selectEngine, type EngineName } from '../../src/engine/index.js';
 import { uniform } from '../support/oracle.js';
 
 /** An input: its shape, its numbers in row-major order, and the order in which its axes lie in memory. */
@@ -14,6 +14,11 @@ export interface Operand {
   readonly dtype: 'float32' | 'int32';
   readonly values: readonly number[];
   readonly order: readonly number[];
+}
+
+/** Stores a tensor with its axes in an order, as a kernel that needs them so does. */
+export function storeInOrder(tensor: Tensor, order: readonly number[]): void {
+  engineBackend()?.pointerOf(tensor, order);
 }
 
 /** Numbers from -8 to 8 in steps of a half, or whole ones, that depend on the key alone. */

@@ -91,7 +91,7 @@ describe('results', () => {
       const network = (x: Tensor, filter: Tensor, scale: Tensor, shift: Tensor, weights: Tensor) => {
         const geometry = { strides: [1, 1], padding: [1, 1, 1, 1], dilations: [1, 1], groups: 1 } as const;
         const features = convolution2d(x as Tensor4D, filter as Tensor4D, geometry);
-        const [normal] = batchNormTraining(features, scale as Tensor1D, shift as Tensor1D, 1e-5);
+        const [normal] = batchNormTraining(features, scale as Tensor1D, shift as Tensor1D, { epsilon: 1e-5 });
         return tf.mean(tf.square(tf.softmax(tf.matMul(tf.reshape(tf.relu(normal), [4, -1]), weights))));
       };
       const { value, grads } = tf.valueAndGrads(network)(inputs);

@@ -64,13 +64,13 @@ const operations: Record<string, Operation> = {
   adaptiveMaxPool2d: { shapes: [[2, 7, 5, 3]], run: (x) => adaptiveMaxPool2d(image(x), [3, 2]) },
   batchNormTraining: {
     shapes: [[3, 4, 5, 6], [6], [6]],
-    run: (x, scale, shift) => batchNormTraining(image(x), vector(scale), vector(shift), 1e-5)[0],
-    others: (x, scale, shift) => batchNormTraining(image(x), vector(scale), vector(shift), 1e-5),
+    run: (x, scale, shift) => batchNormTraining(image(x), vector(scale), vector(shift), { epsilon: 1e-5 })[0],
+    others: (x, scale, shift) => batchNormTraining(image(x), vector(scale), vector(shift), { epsilon: 1e-5 }),
   },
   batchNormInference: {
     shapes: [[3, 4, 5, 6], [6], [6], [6], [6]],
     run: (x, mean, variance, scale, shift) =>
-      batchNormInference(image(x), vector(mean), vector(variance), vector(scale), vector(shift), 1e-5),
+      batchNormInference(image(x), vector(mean), vector(variance), vector(scale), vector(shift), { epsilon: 1e-5 }),
     low: 0.5,
   },
   linearMap: {

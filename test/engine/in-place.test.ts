@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
-import { engineBackend, materializedBytes, stepInPlace, storeInOrder } from '../../src/engine/index.js';
+import { engineBackend, materializedBytes, stepInPlace } from '../../src/engine/index.js';
 import { changeInPlace } from '../../src/engine/in-place.js';
 import { input } from '../kernels/reference.js';
-import { ordersOf, shapesOf } from './compare.js';
+import { ordersOf, shapesOf, storeInOrder } from './compare.js';
 
 /** One parameter of a step: its shape, and the orders in which it, its gradient and its slots lie. */
 const parameters = fc.array(

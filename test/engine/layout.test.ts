@@ -6,10 +6,10 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../src/common/ndarray.js';
 import { engineBackend, materializedBytes, selectEngine } from '../../src/engine/index.js';
 import type { EngineBackend } from '../../src/engine/backend.js';
-import { storeInOrder } from '../../src/engine/in-place.js';
 import { layoutForShape, normalizeLayout, transposedLayout } from '../../src/engine/layout.js';
 import { indicesOf, input, placeOf } from '../kernels/reference.js';
 import { describeCompiledEngines } from '../support/engines.js';
+import { storeInOrder } from './compare.js';
 
 const toLast = [0, 2, 3, 1];
 const toFirst = [0, 3, 1, 2];

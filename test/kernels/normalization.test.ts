@@ -23,7 +23,7 @@ function checkTraining(shape: readonly number[], epsilon: number, low = -2, high
       shift: shift.values,
       dy: dy.values,
     });
-    const run = (a: Tensor, b: Tensor, c: Tensor) => batchNormTraining(a, vector(b), vector(c), epsilon);
+    const run = (a: Tensor, b: Tensor, c: Tensor) => batchNormTraining(a, vector(b), vector(c), { epsilon });
     const inputs = [x.tensor, scale.tensor, shift.tensor] as const;
     const [gotY, gotMean, gotVariance] = run(...inputs);
     assertValues(gotY, shape, expected.y, 'result', tolerance);
@@ -74,7 +74,7 @@ describe('batch normalisation', () => {
               vector(variance.tensor),
               vector(scale.tensor),
               vector(shift.tensor),
-              1e-5,
+              { epsilon: 1e-5 },
             );
           assertValues(run(x.tensor), shape, expected, 'result', 1e-6);
           const dx = Array.from(dy.values, (value, place) => value * factorOf(place % channels));
@@ -87,7 +87,7 @@ describe('batch normalisation', () => {
 
   it('refuses vectors of another length than the channels', () => {
     const [x, two, three] = [tf.zeros([4, 3]), tf.zeros<tf.Rank.R1>([2]), tf.zeros<tf.Rank.R1>([3])];
-    assert.throws(() => batchNormTraining(x, two, three, 1e-5), ShapeMismatchError);
-    assert.throws(() => batchNormInference(x, three, three, three, two, 1e-5), ShapeMismatchError);
+    assert.throws(() => batchNormTraining(x, two, three, { epsilon: 1e-5 }), ShapeMismatchError);
+    assert.throws(() => batchNormInference(x, three, three, three, two, { epsilon: 1e-5 }), ShapeMismatchError);
   });
 });

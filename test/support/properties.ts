@@ -132,3 +132,15 @@ export function assertNear(
     assert.fail(`${what}: element ${place} of [${shape.join()}] is ${got}, expected ${wanted}`);
   }
 }
+
+/**
+ * A function of images with their channels last, computed by one of images with their channels first: [N, ..., C] there is
+ * [N, C, ...] here.
+ */
+export function throughChannelsFirst(run: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  return (x) => {
+    const inner = Array.from({ length: x.rank - 2 }, (_, axis) => axis + 1);
+    const y = run(tf.transpose(x, [0, x.rank - 1, ...inner]));
+    return tf.transpose(y, [0, ...inner.map((axis) => axis + 1), 1]);
+  };
+}

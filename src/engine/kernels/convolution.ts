@@ -6,13 +6,16 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../common/ndarray.js';
 import type { EngineBackend } from '../backend.js';
+import { physicalShape } from '../layout.js';
 import type { Pointer } from '../library.js';
+import { filterLayout, imageLayout } from '../ops/channel-order.js';
 import {
   convolutionKernels,
   convolutionShape,
   type ConvolutionAttributes,
   type ConvolutionGradientAttributes,
 } from '../ops/convolution.js';
+import { place, placeResult, type Placed } from './place.js';
 import { defineKernel } from './register.js';
 
 /** Height and width of a padded image. */
@@ -66,20 +69,19 @@ function methodOf(filter: readonly number[], { groups, dilations }: ConvolutionA
   return channels < 16 && dilations[1] === 1 && isSmall ? 'narrow' : 'patches';
 }
 
-/** Runs `fn` with padded images, their shape, and the attributes of the same convolution without padding. */
+/** Runs `fn` with padded images and the attributes of the same convolution without padding. */
 function withPadded(
   backend: EngineBackend,
-  images: Pointer,
-  x: readonly number[],
+  images: Placed,
   attributes: ConvolutionAttributes,
-  fn: (images: Pointer, x: readonly number[], attributes: ConvolutionAttributes) => void,
+  fn: (images: Placed, attributes: ConvolutionAttributes) => void,
 ): void {
-  const [batch = 0, , , channels = 0] = x;
-  if (!isPadded(attributes)) return fn(images, x, attributes);
-  const padded = [batch, ...paddedSize(x, attributes.padding), channels];
-  backend.withScratch(sizeOf(padded), (scratch) => {
-    padImages(backend, images, scratch, x, attributes.padding, false);
-    fn(scratch, padded, { ...attributes, padding: [0, 0, 0, 0] });
+  if (!isPadded(attributes)) return fn(images, attributes);
+  const [batch = 0, , , channels = 0] = images.shape;
+  const shape = [batch, ...paddedSize(images.shape, attributes.padding), channels];
+  backend.withScratch(sizeOf(shape), (pointer) => {
+    padImages(backend, images.pointer, pointer, images.shape, attributes.padding, false);
+    fn({ shape, pointer }, { ...attributes, padding: [0, 0, 0, 0] });
   });
 }
 
@@ -97,23 +99,24 @@ export function convolve(
   attrs: ConvolutionAttributes,
   bias?: TensorInfo,
 ): TensorInfo {
-  const shape = convolutionShape(x.shape, filter.shape, attrs);
-  const y = backend.allocate(shape);
+  const images = place(backend, x, imageLayout(attrs));
+  const weights = place(backend, filter, filterLayout(attrs));
+  const shape = convolutionShape(images.shape, weights.shape, attrs);
+  const y = placeResult(backend, shape, imageLayout(attrs));
   if (sizeOf(shape) === 0) return y;
-  const [images, weights] = [backend.pointerOf(x), backend.pointerOf(filter)];
   const added = bias ? backend.pointerOf(bias) : 0;
-  const method = methodOf(filter.shape, attrs);
+  const method = methodOf(weights.shape, attrs);
   if (method === 'narrow') {
-    withPadded(backend, images, x.shape, attrs, (padded, size, attributes) => {
-      const fields = backend.struct(geometry(size, filter.shape, attributes));
-      backend.kernels.narrow_convolution(padded, weights, added, y.pointer, fields);
+    withPadded(backend, images, attrs, (padded, attributes) => {
+      const fields = backend.struct(geometry(padded.shape, weights.shape, attributes));
+      backend.kernels.narrow_convolution(padded.pointer, weights.pointer, added, y.pointer, fields);
     });
     return y;
   }
   const name = method === 'depthwise' ? 'depthwise_convolution' : 'convolution';
-  backend.withScratch(tableSize(shape[1], shape[2], filter.shape), (tables) => {
-    const fields = backend.struct(geometry(x.shape, filter.shape, attrs));
-    backend.kernels[name](images, weights, added, y.pointer, tables, fields);
+  backend.withScratch(tableSize(shape[1], shape[2], weights.shape), (tables) => {
+    const fields = backend.struct(geometry(images.shape, weights.shape, attrs));
+    backend.kernels[name](images.pointer, weights.pointer, added, y.pointer, tables, fields);
   });
   return y;
 }
@@ -134,22 +137,23 @@ export function filterGradient(
   dy: TensorInfo,
   attrs: ConvolutionGradientAttributes,
 ): TensorInfo {
-  const { shape: filter } = attrs;
-  const dfilter = backend.allocate(filter);
+  const images = place(backend, x, imageLayout(attrs));
+  const gradient = place(backend, dy, imageLayout(attrs));
+  const filter = physicalShape(attrs.shape, filterLayout(attrs));
+  const dfilter = placeResult(backend, filter, filterLayout(attrs));
   const elements = sizeOf(filter);
   if (sizeOf(dy.shape) === 0) {
     backend.library.float32(dfilter.pointer, elements).fill(0);
     return dfilter;
   }
   const { threads } = backend.library;
-  const [batch = 0, outHeight = 0, outWidth = 0] = dy.shape;
-  const [images, gradient] = [backend.pointerOf(x), backend.pointerOf(dy)];
+  const [batch = 0, outHeight = 0, outWidth = 0] = gradient.shape;
   const method = methodOf(filter, attrs);
   if (method === 'narrow') {
-    withPadded(backend, images, x.shape, attrs, (padded, size, attributes) => {
+    withPadded(backend, images, attrs, (padded, attributes) => {
       backend.withScratch(threads * elements, (scratch) => {
-        const fields = backend.struct(geometry(size, filter, attributes));
-        backend.kernels.narrow_filter_gradient(padded, gradient, dfilter.pointer, scratch, fields);
+        const fields = backend.struct(geometry(padded.shape, filter, attributes));
+        backend.kernels.narrow_filter_gradient(padded.pointer, gradient.pointer, dfilter.pointer, scratch, fields);
       });
     });
     return dfilter;
@@ -159,12 +163,10 @@ export function filterGradient(
   const sums = method === 'depthwise' || parts > 1 ? parts * elements : 0;
   backend.withScratch(sums + tableSize(outHeight, outWidth, filter), (scratch) => {
     const tables = scratch + 4 * sums;
-    const fields = backend.struct(geometry(x.shape, filter, attrs));
-    if (method === 'depthwise') {
-      backend.kernels.depthwise_filter_gradient(images, gradient, dfilter.pointer, tables, scratch, fields);
-    } else {
-      backend.kernels.convolution_filter_gradient(images, gradient, dfilter.pointer, tables, scratch, parts, fields);
-    }
+    const fields = backend.struct(geometry(images.shape, filter, attrs));
+    const arrays = [images.pointer, gradient.pointer, dfilter.pointer, tables, scratch] as const;
+    if (method === 'depthwise') backend.kernels.depthwise_filter_gradient(...arrays, fields);
+    else backend.kernels.convolution_filter_gradient(...arrays, parts, fields);
   });
   return dfilter;
 }
@@ -176,17 +178,19 @@ export function inputGradient(
   filter: TensorInfo,
   attrs: ConvolutionGradientAttributes,
 ): TensorInfo {
-  const { shape: x, padding } = attrs;
-  const dx = backend.allocate(x);
+  const { padding } = attrs;
+  const gradient = place(backend, dy, imageLayout(attrs)).pointer;
+  const weights = place(backend, filter, filterLayout(attrs));
+  const x = physicalShape(attrs.shape, imageLayout(attrs));
+  const dx = placeResult(backend, x, imageLayout(attrs));
   if (sizeOf(x) === 0) return dx;
   const [batch = 0, height = 0, width = 0, channels = 0] = x;
-  const [gradient, weights] = [backend.pointerOf(dy), backend.pointerOf(filter)];
-  const method = methodOf(filter.shape, attrs);
+  const method = methodOf(weights.shape, attrs);
   if (method === 'narrow') {
     const padded = [batch, ...paddedSize(x, padding), channels];
     const compute = (target: Pointer) => {
-      const fields = backend.struct(geometry(padded, filter.shape, { ...attrs, padding: [0, 0, 0, 0] }));
-      backend.kernels.narrow_input_gradient(gradient, weights, target, fields);
+      const fields = backend.struct(geometry(padded, weights.shape, { ...attrs, padding: [0, 0, 0, 0] }));
+      backend.kernels.narrow_input_gradient(gradient, weights.pointer, target, fields);
     };
     if (isPadded(attrs)) {
       backend.withScratch(sizeOf(padded), (images) => {
@@ -199,9 +203,9 @@ export function inputGradient(
     return dx;
   }
   const name = method === 'depthwise' ? 'depthwise_input_gradient' : 'convolution_input_gradient';
-  backend.withScratch(tableSize(height, width, filter.shape), (tables) => {
-    const fields = backend.struct(geometry(x, filter.shape, attrs));
-    backend.kernels[name](gradient, weights, dx.pointer, tables, fields);
+  backend.withScratch(tableSize(height, width, weights.shape), (tables) => {
+    const fields = backend.struct(geometry(x, weights.shape, attrs));
+    backend.kernels[name](gradient, weights.pointer, dx.pointer, tables, fields);
   });
   return dx;
 }

@@ -5,12 +5,14 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../common/ndarray.js';
+import { imageLayout } from '../ops/channel-order.js';
 import { normalizationKernels, type BatchNormAttributes } from '../ops/normalization.js';
+import { place, placeResult, type Placed } from './place.js';
 import { defineKernel } from './register.js';
 
-/** Rows and channels of an input with its channels last. */
-function matrixOf(x: TensorInfo): [rows: number, channels: number] {
-  return [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1) ?? 1];
+/** Rows and channels of an input. */
+function matrixOf({ shape }: Placed): [rows: number, channels: number] {
+  return [sizeOf(shape.slice(0, -1)), shape.at(-1) ?? 1];
 }
 
 /** Length of the scratch memory: five tables, see `table_length` in src/kernels/columns.h. */
@@ -20,15 +22,17 @@ function scratchLength(channels: number): number {
 
 defineKernel<Record<'x' | 'scale' | 'shift', TensorInfo>, BatchNormAttributes>(
   normalizationKernels.training,
-  ({ inputs: { x, scale, shift }, attrs: { epsilon }, backend }) => {
-    const [rows, channels] = matrixOf(x);
-    const y = backend.allocate(x.shape);
+  ({ inputs: { x, scale, shift }, attrs, backend }) => {
+    const layout = imageLayout(attrs, x.shape.length);
+    const input = place(backend, x, layout);
+    const [rows, channels] = matrixOf(input);
+    const y = placeResult(backend, input.shape, layout);
     const mean = backend.allocate([channels]);
     const variance = backend.allocate([channels]);
-    const [px, pscale, pshift] = [backend.pointerOf(x), backend.pointerOf(scale), backend.pointerOf(shift)];
+    const inputs = [input.pointer, backend.pointerOf(scale), backend.pointerOf(shift)] as const;
     backend.withScratch(scratchLength(channels), (scratch) => {
       const results = [y.pointer, mean.pointer, variance.pointer] as const;
-      backend.kernels.batch_norm(px, pscale, pshift, ...results, scratch, rows, channels, epsilon);
+      backend.kernels.batch_norm(...inputs, ...results, scratch, rows, channels, attrs.epsilon);
     });
     return [y, mean, variance];
   },
@@ -36,21 +40,23 @@ defineKernel<Record<'x' | 'scale' | 'shift', TensorInfo>, BatchNormAttributes>(
 
 defineKernel<Record<'dy' | 'x' | 'scale' | 'mean' | 'variance', TensorInfo>, BatchNormAttributes>(
   normalizationKernels.trainingGradient,
-  ({ inputs: { dy, x, scale, mean, variance }, attrs: { epsilon }, backend }) => {
-    const [rows, channels] = matrixOf(x);
-    const dx = backend.allocate(x.shape);
+  ({ inputs: { dy, x, scale, mean, variance }, attrs, backend }) => {
+    const layout = imageLayout(attrs, x.shape.length);
+    const input = place(backend, x, layout);
+    const [rows, channels] = matrixOf(input);
+    const dx = placeResult(backend, input.shape, layout);
     const dscale = backend.allocate([channels]);
     const dshift = backend.allocate([channels]);
     const inputs = [
-      backend.pointerOf(dy),
-      backend.pointerOf(x),
+      backend.pointerOf(dy, layout),
+      input.pointer,
       backend.pointerOf(scale),
       backend.pointerOf(mean),
       backend.pointerOf(variance),
     ] as const;
     backend.withScratch(scratchLength(channels), (scratch) => {
       const results = [dx.pointer, dscale.pointer, dshift.pointer] as const;
-      backend.kernels.batch_norm_gradient(...inputs, ...results, scratch, rows, channels, epsilon);
+      backend.kernels.batch_norm_gradient(...inputs, ...results, scratch, rows, channels, attrs.epsilon);
     });
     return [dx, dscale, dshift];
   },
@@ -58,18 +64,20 @@ defineKernel<Record<'dy' | 'x' | 'scale' | 'mean' | 'variance', TensorInfo>, Bat
 
 defineKernel<Record<'x' | 'mean' | 'variance' | 'scale' | 'shift', TensorInfo>, BatchNormAttributes>(
   normalizationKernels.inference,
-  ({ inputs: { x, mean, variance, scale, shift }, attrs: { epsilon }, backend }) => {
-    const [rows, channels] = matrixOf(x);
+  ({ inputs: { x, mean, variance, scale, shift }, attrs, backend }) => {
+    const layout = imageLayout(attrs, x.shape.length);
+    const input = place(backend, x, layout);
+    const [rows, channels] = matrixOf(input);
     const inputs = [
-      backend.pointerOf(x),
+      input.pointer,
       backend.pointerOf(mean),
       backend.pointerOf(variance),
       backend.pointerOf(scale),
       backend.pointerOf(shift),
     ] as const;
-    const y = backend.allocate(x.shape);
+    const y = placeResult(backend, input.shape, layout);
     backend.withScratch(scratchLength(channels), (scratch) => {
-      backend.kernels.batch_norm_inference(...inputs, y.pointer, scratch, rows, channels, epsilon);
+      backend.kernels.batch_norm_inference(...inputs, y.pointer, scratch, rows, channels, attrs.epsilon);
     });
     return y;
   },

@@ -5,6 +5,8 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { EngineBackend } from '../backend.js';
+import { physicalShape } from '../layout.js';
+import { imageLayout } from '../ops/channel-order.js';
 import {
   poolingKernels,
   poolingShape,
@@ -13,6 +15,7 @@ import {
   type Span,
   type WindowAttributes,
 } from '../ops/pooling.js';
+import { place, placeResult } from './place.js';
 import { defineKernel } from './register.js';
 import { withTables } from './tables.js';
 
@@ -71,13 +74,14 @@ function divisorOf(attrs: AveragePoolingAttributes): number {
 type WithShape<Attributes> = Attributes & { readonly shape: readonly number[] };
 
 defineKernel<{ x: TensorInfo }, WindowAttributes>(poolingKernels.max, ({ inputs: { x }, attrs, backend }) => {
-  const shape = poolingShape(x.shape, attrs);
-  const source = backend.pointerOf(x);
-  const y = backend.allocate(shape);
-  const indices = backend.allocate(shape, 'int32');
-  withTables(backend, windowTables(x.shape, attrs).windows, (rows = 0, columns = 0) => {
-    const fields = poolingFields(backend, x.shape, attrs);
-    backend.kernels.max_pool(source, y.pointer, indices.pointer, fields, rows, columns);
+  const layout = imageLayout(attrs);
+  const images = place(backend, x, layout);
+  const shape = poolingShape(images.shape, attrs);
+  const y = placeResult(backend, shape, layout);
+  const indices = placeResult(backend, shape, layout, 'int32');
+  withTables(backend, windowTables(images.shape, attrs).windows, (rows = 0, columns = 0) => {
+    const fields = poolingFields(backend, images.shape, attrs);
+    backend.kernels.max_pool(images.pointer, y.pointer, indices.pointer, fields, rows, columns);
   });
   return [y, indices];
 });
@@ -85,10 +89,12 @@ defineKernel<{ x: TensorInfo }, WindowAttributes>(poolingKernels.max, ({ inputs:
 defineKernel<{ dy: TensorInfo; indices: TensorInfo }, WithShape<WindowAttributes>>(
   poolingKernels.maxGradient,
   ({ inputs: { dy, indices }, attrs, backend }) => {
-    const [gradient, places] = [backend.pointerOf(dy), backend.pointerOf(indices)];
-    const dx = backend.allocate(attrs.shape);
-    withTables(backend, windowTables(attrs.shape, attrs).covering, (rows = 0, columns = 0) => {
-      const fields = poolingFields(backend, attrs.shape, attrs);
+    const layout = imageLayout(attrs);
+    const [gradient, places] = [backend.pointerOf(dy, layout), backend.pointerOf(indices, layout)];
+    const shape = physicalShape(attrs.shape, layout);
+    const dx = placeResult(backend, shape, layout);
+    withTables(backend, windowTables(shape, attrs).covering, (rows = 0, columns = 0) => {
+      const fields = poolingFields(backend, shape, attrs);
       backend.kernels.max_pool_gradient(gradient, places, dx.pointer, fields, rows, columns);
     });
     return dx;
@@ -98,11 +104,12 @@ defineKernel<{ dy: TensorInfo; indices: TensorInfo }, WithShape<WindowAttributes
 defineKernel<{ x: TensorInfo }, AveragePoolingAttributes>(
   poolingKernels.average,
   ({ inputs: { x }, attrs, backend }) => {
-    const source = backend.pointerOf(x);
-    const y = backend.allocate(poolingShape(x.shape, attrs));
-    withTables(backend, windowTables(x.shape, attrs).windows, (rows = 0, columns = 0) => {
-      const fields = poolingFields(backend, x.shape, attrs);
-      backend.kernels.average_pool(source, y.pointer, divisorOf(attrs), fields, rows, columns);
+    const layout = imageLayout(attrs);
+    const images = place(backend, x, layout);
+    const y = placeResult(backend, poolingShape(images.shape, attrs), layout);
+    withTables(backend, windowTables(images.shape, attrs).windows, (rows = 0, columns = 0) => {
+      const fields = poolingFields(backend, images.shape, attrs);
+      backend.kernels.average_pool(images.pointer, y.pointer, divisorOf(attrs), fields, rows, columns);
     });
     return y;
   },
@@ -111,12 +118,14 @@ defineKernel<{ x: TensorInfo }, AveragePoolingAttributes>(
 defineKernel<{ dy: TensorInfo }, WithShape<AveragePoolingAttributes>>(
   poolingKernels.averageGradient,
   ({ inputs: { dy }, attrs, backend }) => {
-    const gradient = backend.pointerOf(dy);
-    const dx = backend.allocate(attrs.shape);
-    const { windows, covering } = windowTables(attrs.shape, attrs);
+    const layout = imageLayout(attrs);
+    const gradient = backend.pointerOf(dy, layout);
+    const shape = physicalShape(attrs.shape, layout);
+    const dx = placeResult(backend, shape, layout);
+    const { windows, covering } = windowTables(shape, attrs);
     withTables(backend, [...windows, ...covering], (...tables) => {
       const [rows = 0, columns = 0, rowWindows = 0, columnWindows = 0] = tables;
-      const fields = poolingFields(backend, attrs.shape, attrs);
+      const fields = poolingFields(backend, shape, attrs);
       const divisor = divisorOf(attrs);
       backend.kernels.average_pool_gradient(
         ...([gradient, dx.pointer, divisor, fields] as const),

@@ -1,15 +1,17 @@
 /**
- * Two-dimensional convolution, channels last.
+ * Two-dimensional convolution.
  *
  * @module
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../../common/errors.js';
+import { physicalShape } from '../layout.js';
+import { filterLayout, imageLayout, overChannelsLast, type ChannelOrder } from './channel-order.js';
 import { defineGradient, defineOperation, hasKernel, runKernel } from './dispatch.js';
 
 /** Geometry of a convolution. */
-export interface ConvolutionAttributes {
+export interface ConvolutionAttributes extends ChannelOrder {
   /** Steps in height and width. */
   readonly strides: readonly [number, number];
   /** Zeros added at the top, bottom, left and right. */
@@ -37,7 +39,7 @@ export function outputLength(length: number, kernel: number, stride: number, pad
   return Math.floor((length + padding - (kernel - 1) * dilation - 1) / stride) + 1;
 }
 
-/** Shape of the result of {@link convolution2d}. */
+/** Shape [N, H', W', out] of the convolution of images [N, H, W, C] with filters [kh, kw, C / groups, out]. */
 export function convolutionShape(
   x: readonly number[],
   filter: readonly number[],
@@ -76,7 +78,7 @@ function dilateFilter(filter: Tensor4D, [dilationHeight, dilationWidth]: readonl
   return tf.slice(dilated, [0, 0, 0, 0], [...size, inChannels, outChannels]) as Tensor4D;
 }
 
-/** The convolution made of operations that every backend has. */
+/** The convolution of images with their channels last, made of operations that every backend has. */
 function compositeConvolution(x: Tensor4D, filter: Tensor4D, attributes: ConvolutionAttributes): Tensor4D {
   const { strides, padding, dilations, groups } = attributes;
   const [top, bottom, left, right] = padding;
@@ -120,7 +122,7 @@ defineGradient(convolutionKernels.forward, ['x', 'filter'], (dy, [x, filter], at
   x: () => inputGradient(dy, filter, x.shape, attributes),
   filter: () => filterGradient(x, dy, filter.shape, attributes),
   // Asked for only where there is a bias.
-  bias: () => tf.sum(dy, [0, 1, 2]),
+  bias: () => tf.sum(dy, attributes.channelsFirst ? [0, 2, 3] : [0, 1, 2]),
 }));
 
 defineGradient(
@@ -141,26 +143,39 @@ defineGradient(
   }),
 );
 
+/** The convolution of images in any order, made of operations that every backend has. */
+function composite(x: Tensor4D, filter: Tensor4D, attributes: ConvolutionAttributes, bias?: Tensor1D): Tensor4D {
+  const layout = filterLayout(attributes);
+  const weights: Tensor4D = layout ? tf.transpose(filter, [...layout]) : filter;
+  return overChannelsLast(x, attributes, (image) => {
+    const y = compositeConvolution(image, weights, attributes);
+    return bias ? tf.add(y, bias) : y;
+  });
+}
+
 /**
  * Cross-correlation of images with filters.
  *
- * @param x - images [N, H, W, C]
- * @param filter - weights [kh, kw, C / groups, out]
+ * @param x - images [N, H, W, C], or with `channelsFirst` [N, C, H, W]
+ * @param filter - weights [kh, kw, C / groups, out], or with `channelsFirst` [out, C / groups, kh, kw]
  * @param bias - added to each output channel, [out]
- * @returns [N, H', W', out]
+ * @returns [N, H', W', out] or [N, out, H', W']
  * @throws `ShapeMismatchError` when the channels do not fit or the kernel is larger than the padded image
  */
 export const convolution2d = defineOperation(
   'convolution2d',
   (x: Tensor4D, filter: Tensor4D, attributes: ConvolutionAttributes, bias?: Tensor1D): Tensor4D => {
-    const [, , , outputs] = convolutionShape(x.shape, filter.shape, attributes);
+    const [, , , outputs] = convolutionShape(
+      physicalShape(x.shape, imageLayout(attributes)),
+      physicalShape(filter.shape, filterLayout(attributes)),
+      attributes,
+    );
     if (bias && (bias.rank !== 1 || bias.shape[0] !== outputs)) {
       throw new ShapeMismatchError(
         `a convolution with ${outputs} outputs needs a bias of shape [${outputs}], got [${bias.shape.join(', ')}]`,
       );
     }
     if (hasKernel(convolutionKernels.forward)) return forward(x, filter, attributes, bias) as Tensor4D;
-    const y = compositeConvolution(x, filter, attributes);
-    return bias ? tf.add(y, bias) : y;
+    return composite(x, filter, attributes, bias);
   },
 );

@@ -1,16 +1,18 @@
 /**
- * Two-dimensional pooling, channels last.
+ * Two-dimensional pooling.
  *
  * @module
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../../common/errors.js';
+import { physicalShape } from '../layout.js';
+import { imageLayout, overChannelsLast, type ChannelOrder } from './channel-order.js';
 import { outputLength } from './convolution.js';
 import { defineGradient, defineOperation, hasKernel, runKernel, runKernels } from './dispatch.js';
 
 /** Windows of a pooling. */
-export interface PoolingAttributes {
+export interface PoolingAttributes extends ChannelOrder {
   /** Height and width of a window. */
   readonly kernel: readonly [number, number];
   /** Steps in height and width. */
@@ -20,7 +22,7 @@ export interface PoolingAttributes {
 }
 
 /** Windows that cover the image as evenly as possible. */
-interface AdaptivePoolingAttributes {
+interface AdaptivePoolingAttributes extends ChannelOrder {
   /** Number of windows in height and width. */
   readonly size: readonly [number, number];
 }
@@ -44,7 +46,7 @@ export const poolingKernels = {
   averageGradient: 'PaddlewheelAveragePool2DGradient',
 } as const;
 
-/** Shape of the result of a pooling. */
+/** Shape [N, H', W', C] of the pooling of images [N, H, W, C]. */
 export function poolingShape(shape: readonly number[], attributes: WindowAttributes): [number, number, number, number] {
   const [batch = 0, height = 0, width = 0, channels = 0] = shape;
   if ('size' in attributes) return [batch, ...attributes.size, channels];
@@ -140,16 +142,26 @@ function compositeMaxIndices(x: Tensor4D, attributes: PoolingAttributes): Tensor
 }
 
 /** The maximum pooling that TensorFlow.js has. */
-function compositeMaxPool(x: Tensor4D, { kernel, strides, padding }: PoolingAttributes): Tensor4D {
-  return tf.maxPool(pad(x, padding, -Infinity), [...kernel], [...strides], 'valid');
+function compositeMaxPool(x: Tensor4D, attributes: PoolingAttributes): Tensor4D {
+  const { kernel, strides, padding } = attributes;
+  return overChannelsLast(x, attributes, (image) =>
+    tf.maxPool(pad(image, padding, -Infinity), [...kernel], [...strides], 'valid'),
+  );
+}
+
+function checkWindows(x: Tensor, attributes: WindowAttributes): void {
+  poolingShape(physicalShape(x.shape, imageLayout(attributes)), attributes);
 }
 
 /** As {@link maxPool2d}, with the index of each maximum in the H x W plane of its image (int32). */
 export const maxPool2dWithIndices = defineOperation(
   'maxPool2dWithIndices',
   (x: Tensor4D, attributes: PoolingAttributes): [Tensor4D, Tensor4D] => {
-    poolingShape(x.shape, attributes);
-    if (!hasKernel(poolingKernels.max)) return [compositeMaxPool(x, attributes), compositeMaxIndices(x, attributes)];
+    checkWindows(x, attributes);
+    if (!hasKernel(poolingKernels.max)) {
+      const indices = overChannelsLast(x, attributes, (image) => compositeMaxIndices(image, attributes));
+      return [compositeMaxPool(x, attributes), indices];
+    }
     return runKernels(poolingKernels.max, { x }, attributes) as [Tensor4D, Tensor4D];
   },
 );
@@ -157,13 +169,13 @@ export const maxPool2dWithIndices = defineOperation(
 /**
  * Maximum of each window.
  *
- * @param x - images [N, H, W, C]
- * @returns [N, H', W', C]
+ * @param x - images [N, H, W, C], or with `channelsFirst` [N, C, H, W]
+ * @returns [N, H', W', C] or [N, C, H', W']
  * @throws `ShapeMismatchError` when a window is larger than the padded image
  */
 export const maxPool2d = defineOperation('maxPool2d', (x: Tensor4D, attributes: PoolingAttributes): Tensor4D => {
   if (hasKernel(poolingKernels.max)) return maxPool2dWithIndices(x, attributes)[0];
-  poolingShape(x.shape, attributes);
+  checkWindows(x, attributes);
   return compositeMaxPool(x, attributes);
 });
 
@@ -175,24 +187,28 @@ function windowCounts(height: number, width: number, attributes: PoolingAttribut
   return tf.round(tf.mul(means, kernelHeight * kernelWidth));
 }
 
+function compositeAveragePool(x: Tensor4D, attributes: PoolingAttributes & AveragePoolingAttributes): Tensor4D {
+  const { kernel, strides, padding, exclusive, divisor } = attributes;
+  const means = tf.avgPool(pad(x, padding, 0), [...kernel], [...strides], 'valid');
+  const size = kernel[0] * kernel[1];
+  if (divisor !== undefined) return tf.mul(means, size / divisor);
+  if (!exclusive || padding.every((length) => length === 0)) return means;
+  return tf.div(tf.mul(means, size), windowCounts(x.shape[1], x.shape[2], attributes));
+}
+
 /**
  * Mean of each window.
  *
- * @param x - images [N, H, W, C]
- * @returns [N, H', W', C]
+ * @param x - images [N, H, W, C], or with `channelsFirst` [N, C, H, W]
+ * @returns [N, H', W', C] or [N, C, H', W']
  * @throws `ShapeMismatchError` when a window is larger than the padded image
  */
 export const avgPool2d = defineOperation(
   'avgPool2d',
   (x: Tensor4D, attributes: PoolingAttributes & AveragePoolingAttributes): Tensor4D => {
-    poolingShape(x.shape, attributes);
+    checkWindows(x, attributes);
     if (hasKernel(poolingKernels.average)) return runKernel(poolingKernels.average, { x }, attributes) as Tensor4D;
-    const { kernel, strides, padding, exclusive, divisor } = attributes;
-    const means = tf.avgPool(pad(x, padding, 0), [...kernel], [...strides], 'valid');
-    const size = kernel[0] * kernel[1];
-    if (divisor !== undefined) return tf.mul(means, size / divisor);
-    if (!exclusive || padding.every((length) => length === 0)) return means;
-    return tf.div(tf.mul(means, size), windowCounts(x.shape[1], x.shape[2], attributes));
+    return overChannelsLast(x, attributes, (image) => compositeAveragePool(image, attributes));
   },
 );
 
@@ -213,40 +229,48 @@ function averagingMatrix(length: number, count: number): Tensor {
   return tf.tensor2d(matrix, [count, length]);
 }
 
-function evenWindows(x: Tensor4D, [outHeight, outWidth]: readonly [number, number]): PoolingAttributes | undefined {
-  const [, height, width] = x.shape;
+function evenWindows(
+  x: Tensor4D,
+  [outHeight, outWidth]: readonly [number, number],
+  order: ChannelOrder = {},
+): PoolingAttributes | undefined {
+  const [, height = 0, width = 0] = physicalShape(x.shape, imageLayout(order));
   if (height % outHeight !== 0 || width % outWidth !== 0) return undefined;
   const kernel = [height / outHeight, width / outWidth] as const;
-  return { kernel, strides: kernel, padding: [0, 0, 0, 0] };
+  return { kernel, strides: kernel, padding: [0, 0, 0, 0], ...order };
+}
+
+/** The adaptive mean of images with their channels last, made of operations that every backend has. */
+function compositeAdaptiveAverage(x: Tensor4D, size: readonly [number, number]): Tensor4D {
+  // The mean over a window is a mean over its rows of means over its columns: two matrix products.
+  const [batch, height, width, channels] = x.shape;
+  const [outHeight, outWidth] = size;
+  const rows = tf.matMul(
+    tf.tile(tf.expandDims(averagingMatrix(height, outHeight), 0), [batch, 1, 1]),
+    tf.reshape(x, [batch, height, width * channels]),
+  );
+  const columns = tf.matMul(
+    tf.tile(tf.expandDims(averagingMatrix(width, outWidth), 0), [batch * outHeight, 1, 1]),
+    tf.reshape(rows, [batch * outHeight, width, channels]),
+  );
+  return tf.reshape(columns, [batch, outHeight, outWidth, channels]);
 }
 
 /**
  * Means of windows that cover the image as evenly as possible: rows floor(i H / H') to ceil((i + 1) H / H').
  *
- * @param x - images [N, H, W, C]
+ * @param x - images [N, H, W, C], or with `channelsFirst` [N, C, H, W]
  * @param size - height and width of the result
- * @returns [N, size[0], size[1], C]
  */
 export const adaptiveAvgPool2d = defineOperation(
   'adaptiveAvgPool2d',
-  (x: Tensor4D, size: readonly [number, number]): Tensor4D => {
-    const even = evenWindows(x, size);
+  (x: Tensor4D, size: readonly [number, number], order: ChannelOrder = {}): Tensor4D => {
+    const even = evenWindows(x, size, order);
     if (even) return avgPool2d(x, { ...even, exclusive: false });
     if (hasKernel(poolingKernels.average)) {
-      return runKernel(poolingKernels.average, { x }, { size, exclusive: true }) as Tensor4D;
+      return runKernel(poolingKernels.average, { x }, { size, exclusive: true, ...order }) as Tensor4D;
     }
-    // The mean over a window is a mean over its rows of means over its columns: two matrix products.
-    const [batch, height, width, channels] = x.shape;
-    const [outHeight, outWidth] = size;
-    const rows = tf.matMul(
-      tf.tile(tf.expandDims(averagingMatrix(height, outHeight), 0), [batch, 1, 1]),
-      tf.reshape(x, [batch, height, width * channels]),
-    );
-    const columns = tf.matMul(
-      tf.tile(tf.expandDims(averagingMatrix(width, outWidth), 0), [batch * outHeight, 1, 1]),
-      tf.reshape(rows, [batch * outHeight, width, channels]),
-    );
-    return tf.reshape(columns, [batch, outHeight, outWidth, channels]);
+    return overChannelsLast(x, order, (image) => compositeAdaptiveAverage(image, size));
   },
 );
 

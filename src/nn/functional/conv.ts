@@ -3,13 +3,11 @@
  *
  * @module
  */
-import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../../common/errors.js';
 import { checkInteger, checkOptions } from '../../common/options.js';
-import { storeInOrder } from '../../engine/in-place.js';
 import { convolution2d } from '../../engine/ops/convolution.js';
-import { channelsLast, pair, sidesOf, type DataFormat, type Padding2D, type Size2D } from './spatial.js';
+import { channelsFirst, pair, sidesOf, type DataFormat, type Padding2D, type Size2D } from './spatial.js';
 
 /** Options of {@link conv2d}. */
 export interface Conv2DFunctionOptions {
@@ -42,25 +40,17 @@ export function conv2d(x: Tensor, weight: Tensor, options: Conv2DFunctionOptions
   const strides = pair('stride', options.stride ?? 1);
   const same = typeof padding === 'string' && padding.toLowerCase() === 'same';
   const dilations = same ? ([1, 1] as const) : pair('dilation', options.dilation ?? 1);
-  return tf.tidy(() => {
-    const filterOrder = [2, 3, 1, 0];
-    if (weight.rank === 4) storeInOrder(weight, filterOrder);
-    const filter: Tensor4D = tf.transpose(weight as Tensor4D, filterOrder);
-    const [kernelHeight, kernelWidth, groupChannels] = filter.shape;
-    return channelsLast('conv2d', x, dataFormat, (image) => {
-      const [, height, width, channels] = image.shape;
-      if (channels !== groupChannels * groups) {
-        throw new ShapeMismatchError(
-          `conv2d with a weight [${weight.shape.join(', ')}] and ${groups} groups takes ${groupChannels * groups} channels, got ${channels} in an input [${x.shape.join(', ')}]`,
-        );
-      }
-      const sides = sidesOf(padding, dataFormat, [height, width], [kernelHeight, kernelWidth], strides);
-      return convolution2d(
-        image,
-        filter,
-        { strides, padding: sides, dilations, groups },
-        (bias as Tensor1D | null) ?? undefined,
+  const filters = weight as Tensor4D;
+  const [, groupChannels, kernelHeight, kernelWidth] = filters.shape;
+  return channelsFirst('conv2d', x, dataFormat, (images) => {
+    const [, channels, height, width] = images.shape;
+    if (channels !== groupChannels * groups) {
+      throw new ShapeMismatchError(
+        `conv2d with a weight [${weight.shape.join(', ')}] and ${groups} groups takes ${groupChannels * groups} channels, got ${channels} in an input [${x.shape.join(', ')}]`,
       );
-    });
+    }
+    const sides = sidesOf(padding, dataFormat, [height, width], [kernelHeight, kernelWidth], strides);
+    const attributes = { strides, padding: sides, dilations, groups, channelsFirst: true };
+    return convolution2d(images, filters, attributes, (bias as Tensor1D | null) ?? undefined);
   });
 }

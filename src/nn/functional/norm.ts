@@ -71,25 +71,19 @@ export function batchNorm(
       `batchNorm of ${runningMean.shape[0]} channels got an input [${x.shape.join(', ')}] with ${channels} in axis ${channelAxis}`,
     );
   }
+  const attributes = { epsilon, channelsFirst: channelAxis !== x.rank - 1 };
   return tf.tidy(() => {
     const scale = (options.weight ?? tf.ones([channels])) as Tensor1D;
     const shift = (options.bias ?? tf.zeros([channels])) as Tensor1D;
-    const normalise = (input: Tensor): Tensor => {
-      if (useGlobalStats ?? !training) {
-        return batchNormInference(input, runningMean as Tensor1D, runningVar as Tensor1D, scale, shift, epsilon);
-      }
-      if (input.size === channels) return tf.clone(input);
-      const [y, mean, variance] = batchNormTraining(input, scale, shift, epsilon);
-      noGrad(() => {
-        moveAverage(runningMean, mean, momentum);
-        moveAverage(runningVar, variance, momentum);
-      });
-      return y;
-    };
-    if (channelAxis === x.rank - 1) return normalise(x);
-    const axes = x.shape.map((_, axis) => axis);
-    const last = [0, ...axes.slice(2), 1];
-    const first = [0, x.rank - 1, ...axes.slice(1, -1)];
-    return tf.transpose(normalise(tf.transpose(x, last)), first);
+    if (useGlobalStats ?? !training) {
+      return batchNormInference(x, runningMean as Tensor1D, runningVar as Tensor1D, scale, shift, attributes);
+    }
+    if (x.size === channels) return tf.clone(x);
+    const [y, mean, variance] = batchNormTraining(x, scale, shift, attributes);
+    noGrad(() => {
+      moveAverage(runningMean, mean, momentum);
+      moveAverage(runningVar, variance, momentum);
+    });
+    return y;
   });
 }

@@ -16,6 +16,7 @@ import {
   type PoolingAttributes,
 } from '../../engine/ops/pooling.js';
 import {
+  channelsFirst,
   channelsLast,
   pair,
   sidesOf,
@@ -58,7 +59,7 @@ const poolingNames = ['stride', 'padding', 'ceilMode', 'dataFormat'];
 function windowsOf(
   kernelSize: Size2D,
   { stride, padding = 0, ceilMode = false, dataFormat = 'NCHW' }: PoolingOptions,
-  [, height, width]: readonly number[],
+  [, , height, width]: readonly number[],
 ): { windows: PoolingAttributes; sides: Sides } {
   checkBoolean('ceilMode', ceilMode);
   const kernel = pair('kernelSize', kernelSize);
@@ -73,7 +74,7 @@ function windowsOf(
     return Math.max(after, windows * strides[axis] + kernel[axis] - length - before);
   };
   const reached: Sides = [top, reach(size[0], 0, top, bottom), left, reach(size[1], 1, left, right)];
-  return { windows: { kernel, strides, padding: reached }, sides };
+  return { windows: { kernel, strides, padding: reached, channelsFirst: true }, sides };
 }
 
 /**
@@ -101,17 +102,9 @@ export function maxPool2d(
 ): Tensor | [Tensor, Tensor] {
   checkOptions('maxPool2d', options, [...poolingNames, 'returnMask']);
   const { returnMask = false, dataFormat = 'NCHW' } = options;
-  const pool = (image: Tensor4D) => maximum(image, windowsOf(kernelSize, options, image.shape).windows);
-  if (!returnMask) return tf.tidy(() => channelsLast('maxPool2d', x, dataFormat, pool));
-  return tf.tidy(() => {
-    let indices: Tensor4D | undefined;
-    const values = channelsLast('maxPool2d', x, dataFormat, (image) => {
-      const [maxima, places] = maximumWithIndices(image, windowsOf(kernelSize, options, image.shape).windows);
-      indices = dataFormat === 'NCHW' ? toChannelsFirst(places) : places;
-      return maxima;
-    });
-    return [values, indices ?? values];
-  });
+  const windows = (images: Tensor4D) => windowsOf(kernelSize, options, images.shape).windows;
+  if (!returnMask) return channelsFirst('maxPool2d', x, dataFormat, (images) => maximum(images, windows(images)));
+  return channelsFirst('maxPool2d', x, dataFormat, (images) => maximumWithIndices(images, windows(images)));
 }
 
 /**
@@ -127,28 +120,28 @@ export function avgPool2d(x: Tensor, kernelSize: Size2D, options: AvgPool2DFunct
   checkBoolean('exclusive', exclusive);
   const divisor = divisorOverride ?? undefined;
   if (divisor !== undefined) checkNumber('divisorOverride', divisor, Number.MIN_VALUE);
-  return tf.tidy(() =>
-    channelsLast('avgPool2d', x, dataFormat, (image) => {
-      const { windows, sides } = windowsOf(kernelSize, options, image.shape);
-      const rounded = windows.padding.some((length, side) => length !== sides[side]);
-      if (exclusive || divisor !== undefined || !rounded) return average(image, { ...windows, exclusive, divisor });
-      // What rounding up adds is outside the padding and not counted: padded here, it counts as part of the image.
-      const padded = tf.pad(image, [
+  return channelsFirst('avgPool2d', x, dataFormat, (images) => {
+    const { windows, sides } = windowsOf(kernelSize, options, images.shape);
+    const rounded = windows.padding.some((length, side) => length !== sides[side]);
+    if (exclusive || divisor !== undefined || !rounded) return average(images, { ...windows, exclusive, divisor });
+    // What rounding up adds is outside the padding and not counted: padded here, it counts as part of the image.
+    const rest = windows.padding.map((length, side) => length - (sides[side] ?? 0)) as Sides;
+    return tf.tidy(() => {
+      const padded = tf.pad(images, [
+        [0, 0],
         [0, 0],
         [sides[0], sides[1]],
         [sides[2], sides[3]],
-        [0, 0],
       ]);
-      const rest = windows.padding.map((length, side) => length - (sides[side] ?? 0)) as Sides;
       return average(padded, { ...windows, padding: rest, exclusive: true });
-    }),
-  );
+    });
+  });
 }
 
 /** Height and width of an adaptive pooling's output; null keeps the input's. */
 export type AdaptiveSize2D = number | readonly [height: number | null, width: number | null];
 
-function adaptiveSize(size: AdaptiveSize2D, [, height = 0, width = 0]: readonly number[]): [number, number] {
+function adaptiveSize(size: AdaptiveSize2D, [height = 0, width = 0]: readonly number[]): [number, number] {
   const [outHeight, outWidth] = typeof size === 'number' ? [size, size] : size;
   return [checkInteger('outputSize[0]', outHeight ?? height, 1), checkInteger('outputSize[1]', outWidth ?? width, 1)];
 }
@@ -166,11 +159,10 @@ export function adaptiveAvgPool2d(
   options: { readonly dataFormat?: DataFormat } = {},
 ): Tensor {
   checkOptions('adaptiveAvgPool2d', options, ['dataFormat']);
-  return tf.tidy(() =>
-    channelsLast('adaptiveAvgPool2d', x, options.dataFormat ?? 'NCHW', (image) =>
-      adaptiveAverage(image, adaptiveSize(outputSize, image.shape)),
-    ),
-  );
+  return channelsFirst('adaptiveAvgPool2d', x, options.dataFormat ?? 'NCHW', (images) => {
+    const [, , ...size] = images.shape;
+    return adaptiveAverage(images, adaptiveSize(outputSize, size), { channelsFirst: true });
+  });
 }
 
 /**
@@ -204,14 +196,14 @@ export function adaptiveMaxPool2d(
   if (!(options.returnMask ?? false)) {
     return tf.tidy(() =>
       channelsLast('adaptiveMaxPool2d', x, 'NCHW', (image) =>
-        adaptiveMaximum(image, adaptiveSize(outputSize, image.shape)),
+        adaptiveMaximum(image, adaptiveSize(outputSize, image.shape.slice(1))),
       ),
     );
   }
   return tf.tidy(() => {
     let indices: Tensor4D | undefined;
     const values = channelsLast('adaptiveMaxPool2d', x, 'NCHW', (image) => {
-      const [maxima, places] = adaptiveMaximumWithIndices(image, adaptiveSize(outputSize, image.shape));
+      const [maxima, places] = adaptiveMaximumWithIndices(image, adaptiveSize(outputSize, image.shape.slice(1)));
       indices = toChannelsFirst(places);
       return maxima;
     });

@@ -88,7 +88,28 @@ export function channelsLast(
   checkChoice('dataFormat', dataFormat, ['NCHW', 'NHWC']);
   checkRank(where, x, dataFormat);
   if (dataFormat === 'NHWC') return operation(x as Tensor4D);
-  return toChannelsFirst(operation(transposed(x, [0, 2, 3, 1])));
+  return toChannelsFirst(operation(toChannelsLast(x as Tensor4D)));
+}
+
+/** Runs an operation on images in channels-first order, whatever order the caller has them in. */
+export function channelsFirst<Result extends Tensor4D | [Tensor4D, Tensor4D]>(
+  where: string,
+  x: Tensor,
+  dataFormat: DataFormat,
+  operation: (x: Tensor4D) => Result,
+): Result {
+  checkChoice('dataFormat', dataFormat, ['NCHW', 'NHWC']);
+  checkRank(where, x, dataFormat);
+  if (dataFormat === 'NCHW') return operation(x as Tensor4D);
+  return tf.tidy(() => {
+    const result = operation(toChannelsFirst(x as Tensor4D));
+    return (Array.isArray(result) ? result.map(toChannelsLast) : toChannelsLast(result)) as Result;
+  });
+}
+
+/** [N, C, H, W] to [N, H, W, C]. */
+function toChannelsLast(x: Tensor4D): Tensor4D {
+  return transposed(x, [0, 2, 3, 1]);
 }
 
 /** [N, H, W, C] to [N, C, H, W]. */

@@ -11,6 +11,7 @@ import {
   orders,
   samples,
   tensorOf,
+  throughChannelsFirst,
 } from '../../support/properties.js';
 import { convolution, convolutionShapes, Sums, type Convolution } from '../../support/reference.js';
 
@@ -126,10 +127,16 @@ function compute(
   conv: Convolution,
   [x, filter, dy]: readonly [Float32Array, Float32Array, Float32Array],
   lie: readonly number[],
+  channelsFirst: boolean,
 ) {
   const shapes = convolutionShapes(conv);
+  const attributes = { ...attributesOf(conv), channelsFirst };
+  const convolve = (weights: Tensor) => (image: Tensor) =>
+    convolution2d(image as Tensor4D, weights as Tensor4D, attributes);
   const run = (image: Tensor, weights: Tensor) =>
-    convolution2d(image as Tensor4D, weights as Tensor4D, attributesOf(conv));
+    channelsFirst
+      ? throughChannelsFirst(convolve(tf.transpose(weights, [3, 2, 0, 1])))(image)
+      : convolve(weights)(image);
   const inputs = [tensorOf(x, conv.x, lie[0]), tensorOf(filter, shapes.filter, lie[1])] as const;
   const [dx, dfilter] = tf.grads(run)([...inputs], tensorOf(dy, shapes.y, lie[2]));
   return { y: run(...inputs), dx: dx!, dfilter: dfilter! };
@@ -137,15 +144,22 @@ function compute(
 
 type Special = 'x' | 'filter' | 'dy' | undefined;
 
+/** How the operands lie in memory, whether their channels are second or last, and which has special numbers. */
+interface Operands {
+  readonly lie?: readonly number[];
+  readonly channelsFirst?: boolean;
+  readonly special?: Special;
+}
+
 /** Checks a convolution; `special` is the operand that has zeros, NaN and infinities among its numbers. */
-function check(conv: Convolution, composite: boolean, lie: readonly number[] = [], special?: Special): void {
+function check(conv: Convolution, composite: boolean, { lie = [], channelsFirst = false, special }: Operands): void {
   tf.tidy(() => {
     const shapes = convolutionShapes(conv);
     const values = (name: Special & string, shape: readonly number[]) =>
       (special === name ? numbersWithSpecials : numbers)(name, shape);
     const [x, filter, dy] = [values('x', conv.x), values('filter', shapes.filter), values('dy', shapes.y)];
     const expected = convolution(conv, x, filter, dy);
-    const { y, dx, dfilter } = compute(conv, [x, filter, dy], lie);
+    const { y, dx, dfilter } = compute(conv, [x, filter, dy], lie, channelsFirst);
     // An infinite weight times a zero of the padding is NaN on engines that multiply them, 0 on those that do not; so
     // are numbers of an image or a gradient times the zeros that the composite puts between taps.
     const padded = conv.padding.some((length) => length > 0);
@@ -185,7 +199,9 @@ describeEngines('convolution and its gradients', (engine) => {
   for (const [name, [arbitrary, usual]] of Object.entries(families)) {
     it(`are the sums of products that define them: ${name}`, () => {
       fc.assert(
-        fc.property(arbitrary.filter(handled), orders, (conv, lie) => check(conv, composite, lie)),
+        fc.property(arbitrary.filter(handled), orders, fc.boolean(), (conv, lie, channelsFirst) =>
+          check(conv, composite, { lie, channelsFirst }),
+        ),
         samples(usual),
       );
     });
@@ -199,7 +215,7 @@ describeEngines('convolution and its gradients', (engine) => {
   for (const special of ['x', 'filter', 'dy'] as const) {
     it(`pass NaN and infinities of ${special} on, to nothing else`, () => {
       fc.assert(
-        fc.property(convolutions().filter(handled), (conv) => check(conv, composite, [], special)),
+        fc.property(convolutions().filter(handled), (conv) => check(conv, composite, { special })),
         samples(40),
       );
     });

@@ -122,7 +122,7 @@ function smoothLayer(x: Shape, draw: Draw): Layer | undefined {
       out: x,
       run: (image, [scale, shift]) => {
         const last = tf.transpose(image, [0, 2, 3, 1]);
-        const [y] = batchNormTraining(last, scale as tf.Tensor1D, shift as tf.Tensor1D, 0.1);
+        const [y] = batchNormTraining(last, scale as tf.Tensor1D, shift as tf.Tensor1D, { epsilon: 0.1 });
         return tf.transpose(y, [0, 3, 1, 2]);
       },
     };

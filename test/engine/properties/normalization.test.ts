@@ -4,7 +4,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { batchNormInference, batchNormTraining } from '../../../src/engine/index.js';
 import { describeEngines } from '../../support/engines.js';
-import { assertNear, between, numbers, orders, samples, tensorOf } from '../../support/properties.js';
+import {
+  assertNear,
+  between,
+  numbers,
+  orders,
+  samples,
+  tensorOf,
+  throughChannelsFirst,
+} from '../../support/properties.js';
 import { batchNorm } from '../../support/reference.js';
 
 const epsilons = fc.constantFrom(1e-5, 1e-3, 0.1);
@@ -18,7 +26,7 @@ const largerShapes = fc.oneof(
   fc.tuple(between(2, 9), between(12, 33), between(12, 33), between(17, 70)).map((shape) => [...shape]),
 );
 
-function check(shape: readonly number[], epsilon: number, lie: readonly number[]): void {
+function check(shape: readonly number[], epsilon: number, lie: readonly number[], channelsFirst: boolean): void {
   tf.tidy(() => {
     const channels = shape.at(-1)!;
     const values = {
@@ -29,7 +37,7 @@ function check(shape: readonly number[], epsilon: number, lie: readonly number[]
     };
     const expected = batchNorm(channels, epsilon, values);
     const run = (x: Tensor, scale: Tensor, shift: Tensor) =>
-      batchNormTraining(x, scale as Tensor1D, shift as Tensor1D, epsilon);
+      batchNormTraining(x, scale as Tensor1D, shift as Tensor1D, { epsilon });
     const inputs = [
       tensorOf(values.x, shape, lie[0]),
       tensorOf(values.scale, [channels]),
@@ -39,10 +47,15 @@ function check(shape: readonly number[], epsilon: number, lie: readonly number[]
     assertNear(y, shape, expected.y, 'result', 2e-5);
     assertNear(mean, [channels], expected.mean, 'mean', 1e-5);
     assertNear(variance, [channels], expected.variance, 'variance', 2e-5);
-    const [dx, dscale, dshift] = tf.grads((a, b, c) => run(a, b, c)[0])(
-      [...inputs],
-      tensorOf(values.dy, shape, lie[1]),
-    );
+    const normalise = (x: Tensor, scale: Tensor, shift: Tensor): Tensor => {
+      if (!channelsFirst) return run(x, scale, shift)[0];
+      const attributes = { epsilon, channelsFirst };
+      return throughChannelsFirst((one) => batchNormTraining(one, scale as Tensor1D, shift as Tensor1D, attributes)[0])(
+        x,
+      );
+    };
+    assertNear(normalise(...inputs), shape, expected.y, 'result', 2e-5);
+    const [dx, dscale, dshift] = tf.grads(normalise)([...inputs], tensorOf(values.dy, shape, lie[1]));
     assertNear(dx!, shape, expected.dx, 'input gradient', 5e-5);
     assertNear(dscale!, [channels], expected.dscale, 'gradient of the scale', 5e-5);
     assertNear(dshift!, [channels], expected.dshift, 'gradient of the shift', 5e-5);
@@ -51,8 +64,8 @@ function check(shape: readonly number[], epsilon: number, lie: readonly number[]
 
 describeEngines('batch normalisation', () => {
   it('has the moments, the result and the gradients of its definition', () => {
-    fc.assert(fc.property(shapes, epsilons, orders, check), samples(40));
-    fc.assert(fc.property(largerShapes, epsilons, orders, check), samples(4));
+    fc.assert(fc.property(shapes, epsilons, orders, fc.boolean(), check), samples(40));
+    fc.assert(fc.property(largerShapes, epsilons, orders, fc.boolean(), check), samples(4));
   });
 
   it('keeps NaN and infinities to their channel', () => {
@@ -69,8 +82,8 @@ describeEngines('batch normalisation', () => {
           ) as [Tensor1D, Tensor1D];
           const image = tensorOf(x, shape);
           const results = [
-            batchNormTraining(image, ...vectors, 1e-5)[0],
-            tf.grad((one: Tensor) => batchNormTraining(one, ...vectors, 1e-5)[0])(
+            batchNormTraining(image, ...vectors, { epsilon: 1e-5 })[0],
+            tf.grad((one: Tensor) => batchNormTraining(one, ...vectors, { epsilon: 1e-5 })[0])(
               image,
               tensorOf(numbers('dy', shape), shape),
             ),
@@ -102,7 +115,15 @@ describeEngines('batch normalisation', () => {
           const [m, v, s, b] = [mean, variance, scale, shift].map(
             (values) => tensorOf(values, [channels]) as Tensor1D,
           ) as [Tensor1D, Tensor1D, Tensor1D, Tensor1D];
-          assertNear(batchNormInference(tensorOf(x, shape), m, v, s, b, epsilon), shape, expected, 'result', 2e-6);
+          const run = (channelsFirst: boolean) => (image: Tensor) =>
+            batchNormInference(image, m, v, s, b, { epsilon, channelsFirst });
+          assertNear(run(false)(tensorOf(x, shape)), shape, expected, 'result', 2e-6);
+          assertNear(throughChannelsFirst(run(true))(tensorOf(x, shape)), shape, expected, 'channels first', 2e-6);
+          const dy = tensorOf(numbers('dy', shape), shape);
+          const [first, last] = [throughChannelsFirst(run(true)), run(false)].map((fn) =>
+            tf.grad(fn)(tensorOf(x, shape), dy),
+          );
+          assertNear(first!, shape, [...last!.dataSync()], 'gradient with channels first', 2e-6);
         });
       }),
       samples(30),

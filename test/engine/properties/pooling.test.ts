@@ -12,6 +12,7 @@ import {
   orders,
   samples,
   tensorOf,
+  throughChannelsFirst,
 } from '../../support/properties.js';
 import { averagePool, maxPool, pooledShape, type Pooling } from '../../support/reference.js';
 
@@ -77,6 +78,12 @@ function checkMaximum(pooling: Pooling, fill: typeof numbers, lie: readonly numb
       tensorOf(dy, shape, lie[1]),
     );
     assertSums(gradient, pooling.x, expected.dx, 'gradient');
+    const first = { ...attributes, channelsFirst: true };
+    const run = throughChannelsFirst((one) => maxPool2d(one as Tensor4D, first));
+    assertExact(run(image), shape, expected.y, 'maxima with channels first');
+    assertSums(tf.grad(run)(image, tensorOf(dy, shape)), pooling.x, expected.dx, 'gradient with channels first');
+    const places = throughChannelsFirst((one) => maxPool2dWithIndices(one as Tensor4D, first)[1]);
+    assertExact(places(image), shape, expected.indices, 'places with channels first');
   });
 }
 
@@ -97,6 +104,9 @@ function checkMean(
     const image = tensorOf(x, pooling.x, lie[0]);
     assertSums(run(image), shape, expected.y, 'means');
     assertSums(tf.grad(run)(image, tensorOf(dy, shape, lie[1])), pooling.x, expected.dx, 'gradient');
+    const first = throughChannelsFirst((one) => avgPool2d(one as Tensor4D, { ...attributes, channelsFirst: true }));
+    assertSums(first(image), shape, expected.y, 'means with channels first');
+    assertSums(tf.grad(first)(image, tensorOf(dy, shape)), pooling.x, expected.dx, 'gradient with channels first');
   });
 }
 
