@@ -8,6 +8,7 @@ import { InvalidArgumentError } from '../common/errors.js';
 import { checkOptions, describeValue } from '../common/options.js';
 import { Layer, type AnyLayer } from '../nn/layer/layer.js';
 import { LayerList, Sequential } from '../nn/layer/containers.js';
+import { RNNBase } from '../nn/recurrent.js';
 import { isTensor, traceForward } from './forward-trace.js';
 import {
   countElements,
@@ -67,9 +68,8 @@ export function summary(net: AnyLayer, options?: InputSize | SummaryOptions): Su
   if (!(net instanceof Layer)) throw new InvalidArgumentError(`net must be a Layer, got ${describeValue(net)}`);
   const { shapes, makeInputs } = readInputs(isSize(options) ? { inputSize: options } : options);
   const rows = new Map<string, Row>();
-  const sublayers = net.sublayers();
-  const shown = sublayers.filter((layer) => !(layer instanceof Sequential) && !(layer instanceof LayerList));
-  traceForward(net, sublayers.length === 0 ? [net] : shown, makeInputs, (layer, inputs, output) => {
+  const includeSelf = net instanceof RNNBase || net.children().length === 0;
+  traceForward(net, net.sublayers({ includeSelf }).filter(isShown), makeInputs, (layer, inputs, output) => {
     const row = rowOf(layer, inputs, output, rows.size);
     rows.set(row.name, row);
   });
@@ -80,6 +80,11 @@ export function summary(net: AnyLayer, options?: InputSize | SummaryOptions): Su
   };
   console.log(tableText(all, shapes, totals));
   return totals;
+}
+
+/** True for layers that compute; those in a recurrent network do not, it computes as one. */
+function isShown(layer: AnyLayer): boolean {
+  return layer instanceof RNNBase || !(layer instanceof Sequential || layer instanceof LayerList);
 }
 
 /** True for a value that stands for the option `inputSize`. */
@@ -119,7 +124,7 @@ function tensorShapes(value: unknown): Shapes | null {
 
 function rowOf(layer: AnyLayer, inputs: readonly unknown[], output: unknown, count: number): Row {
   const number = Number(/_(\d+)$/.exec(layer.fullName())?.[1] ?? count);
-  const own = layer.parameters({ includeSublayers: false });
+  const own = layer.parameters({ includeSublayers: layer instanceof RNNBase });
   return {
     name: `${layer.constructor.name}-${number + 1}`,
     input: tensorShapes(inputs) ?? [],

@@ -158,6 +158,30 @@ export {
   UpsamplingNearest2D,
   type Upsampling2DOptions,
 } from './rearrange.js';
+export {
+  BiRNN,
+  GRU,
+  LSTM,
+  RNN,
+  SimpleRNN,
+  type BiRNNOptions,
+  type LSTMOptions,
+  type RNNOptions,
+  type RecurrentOptions,
+  type SimpleRNNOptions,
+} from './recurrent.js';
+export {
+  GRUCell,
+  LSTMCell,
+  RNNCellBase,
+  SimpleRNNCell,
+  type CellAttributes,
+  type CellStates,
+  type InitialStatesOptions,
+  type LSTMCellOptions,
+  type SimpleRNNCellOptions,
+  type StateShape,
+} from './recurrent-cells.js';
 export { AdaptiveAvgPool1D, AdaptiveMaxPool1D, AvgPool1D, Conv1D, MaxPool1D, type Conv1DOptions } from './sequence.js';
 export {
   MultiHeadAttention,

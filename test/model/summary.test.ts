@@ -16,6 +16,7 @@ import {
   Layer,
   LeakyReLU,
   Linear,
+  LSTM,
   ReLU,
   Sequential,
   Tanh,
@@ -64,6 +65,23 @@ describe('summary', () => {
     await capture(() => summary(new Typed(), { inputSize: [2], dtypes: 'int64' }));
     await capture(() => new Model(new Typed()).summary({ inputSize: 5, dtype: 'bool' }));
     assert.deepEqual(types, ['int32', 'bool']);
+  });
+
+  it('shows a recurrent network as one layer, as Paddle does', async () => {
+    class Network extends Layer {
+      lstm = new LSTM(3, 4, { numLayers: 2, direction: 'bidirect' });
+      linear = new Linear(8, 2);
+      override forward(x: Tensor): Tensor {
+        const [, [h]] = this.lstm.forward(x);
+        return this.linear.forward(tf.reshape(tf.slice(h, 2), [-1, 8]));
+      }
+    }
+    const [text, totals] = await capture(() => summary(new Network(), [2, 5, 3]));
+    assert.deepEqual(totals, { totalParams: 754, trainableParams: 754 });
+    assert.equal(rows(text).length, 2);
+    assert.match(rows(text)[0]!, /LSTM-\d+ +\[\[2, 5, 3\]\] +\[\[2, 5, 8\], \[\[4, 2, 4\], \[4, 2, 4\]\]\] +736 /);
+    const [alone] = await capture(() => summary(new LSTM(3, 6, { numLayers: 2, projSize: 2 }), [2, 5, 3]));
+    assert.match(alone, /LSTM-\d+ .* 336 /);
   });
 
   it('takes an input in place of sizes', async () => {

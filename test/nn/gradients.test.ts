@@ -5,7 +5,7 @@ import '../support/setup.js';
 import { noGrad } from '../../src/autograd/index.js';
 import { sizeOf } from '../../src/common/ndarray.js';
 import { RandomStream, seed } from '../../src/common/random.js';
-import { functional, Parameter, SpectralNorm } from '../../src/nn/index.js';
+import { functional, GRU, LSTM, Parameter, SimpleRNN, SpectralNorm } from '../../src/nn/index.js';
 import { extra, inputsOf } from '../support/nn-extra.js';
 import { fill } from '../support/oracle.js';
 import { calls } from './functional-calls.js';
@@ -82,7 +82,7 @@ describe('gradients of nn.functional', () => {
   }
 });
 
-describe('gradients of random functions', () => {
+describe('gradients of random functions and of layers', () => {
   const input = (...shape: number[]) => {
     const x = tf.tensor(draw(new RandomStream(3, 'x'), sizeOf(shape)), shape);
     x.stopGradient = false;
@@ -123,6 +123,19 @@ describe('gradients of random functions', () => {
     fill(layer, 'nn');
     checkGradients('SpectralNorm', [input(4, 3, 2)], (weight) => layer.forward(weight));
   });
+
+  for (const layer of [new SimpleRNN(3, 2), new GRU(3, 2), new LSTM(3, 2), new LSTM(3, 4, { projSize: 2 })]) {
+    it(`${layer.constructor.name} are those of small differences`, () => {
+      fill(layer, 'nn');
+      const features = layer instanceof LSTM && layer.projSize > 0 ? [2, 4] : [2, 2];
+      const states = features.slice(layer instanceof LSTM ? 0 : 1).map((length) => input(1, 2, length));
+      const lengths = tf.tensor1d([4, 2], 'int32');
+      checkGradients(layer.constructor.name, [input(2, 4, 3), ...states], (x, ...given) => {
+        const results = layer.forward(x, (given.length === 2 ? given : given[0]) as never, lengths);
+        return tf.concat(results.flat().map((result) => tf.reshape<tf.Tensor1D>(result, [-1])));
+      });
+    });
+  }
 
   it('gumbelSoftmax with hard choices are those of the soft ones', () => {
     const gradientOf = (hard: boolean) => {

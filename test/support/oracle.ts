@@ -42,7 +42,7 @@ function readOracle<Case>(job: string): Record<string, Case> | undefined {
  *
  * A machine without the reference values has one pending test instead.
  *
- * @param skip - cases to leave out, see `unbuilt.ts`
+ * @param skip - cases to leave out
  */
 export function describeOracle<Case>(
   job: string,

@@ -107,7 +107,7 @@ function isPair(value: unknown): value is readonly [string, AnyLayer] {
 }
 
 /** A list of layers. It computes nothing by itself. */
-export class LayerList extends Layer<never[], never> {
+export class LayerList<Inputs extends unknown[] = never[], Output = never> extends Layer<Inputs, Output> {
   readonly #layers: AnyLayer[] = [];
 
   constructor(layers: Iterable<AnyLayer> = []) {
