@@ -283,6 +283,7 @@ export class SimpleRNNCell extends GatedCell<Tensor> {
     };
   }
 
+  /** What the printed form shows between the brackets of the layer's own line. */
   override extraRepr(): string {
     return super.extraRepr() + (this.activation === 'tanh' ? '' : `, activation=${this.activation}`);
   }

@@ -132,7 +132,7 @@ describe('gradients of random functions and of layers', () => {
       const lengths = tf.tensor1d([4, 2], 'int32');
       checkGradients(layer.constructor.name, [input(2, 4, 3), ...states], (x, ...given) => {
         const results = layer.forward(x, (given.length === 2 ? given : given[0]) as never, lengths);
-        return tf.concat(results.flat().map((result) => tf.reshape<tf.Tensor1D>(result, [-1])));
+        return tf.concat(results.flat().map((result) => tf.reshape(result, [-1])));
       });
     });
   }
