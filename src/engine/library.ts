@@ -121,11 +121,92 @@ export interface Kernels {
     inner: number,
   ): void;
   segment_sum(x: Pointer, indices: Pointer, y: Pointer, count: number, inner: number, segments: number): void;
+  take_along(
+    x: Pointer,
+    indices: Pointer,
+    y: Pointer,
+    outer: number,
+    length: number,
+    count: number,
+    inner: number,
+  ): void;
+  take_along_gradient(
+    dy: Pointer,
+    indices: Pointer,
+    dx: Pointer,
+    outer: number,
+    length: number,
+    count: number,
+    inner: number,
+  ): void;
   one_hot(indices: Pointer, y: Pointer, count: number, depth: number, on: number, off: number): void;
   top_k(x: Pointer, values: Pointer, indices: Pointer, rows: number, length: number, k: number): void;
   top_k_int(x: Pointer, values: Pointer, indices: Pointer, rows: number, length: number, k: number): void;
   find_nan(x: Pointer, found: Pointer, length: number): void;
+  sort(
+    x: Pointer,
+    y: Pointer,
+    places: Pointer,
+    scratch: Pointer,
+    outer: number,
+    length: number,
+    inner: number,
+    descending: number,
+  ): void;
+  sort_int(
+    x: Pointer,
+    y: Pointer,
+    places: Pointer,
+    scratch: Pointer,
+    outer: number,
+    length: number,
+    inner: number,
+    descending: number,
+  ): void;
   resize(x: Pointer, y: Pointer, resize: Pointer, rows: Pointer, columns: Pointer): void;
+  region_sums(x: Pointer, y: Pointer, images: Pointer, regions: Pointer, rows: Pointer, columns: Pointer): void;
+  region_sums_gradient(
+    dy: Pointer,
+    dx: Pointer,
+    images: Pointer,
+    regions: Pointer,
+    rows: Pointer,
+    columns: Pointer,
+  ): void;
+  region_maxima(
+    x: Pointer,
+    y: Pointer,
+    places: Pointer,
+    images: Pointer,
+    regions: Pointer,
+    rows: Pointer,
+    columns: Pointer,
+  ): void;
+  region_maxima_gradient(
+    dy: Pointer,
+    places: Pointer,
+    dx: Pointer,
+    images: Pointer,
+    regions: Pointer,
+    rows: Pointer,
+  ): void;
+  deformed_columns(x: Pointer, offsets: Pointer, factors: Pointer, columns: Pointer, deformation: Pointer): void;
+  deformed_columns_offset_gradient(
+    dcolumns: Pointer,
+    x: Pointer,
+    offsets: Pointer,
+    factors: Pointer,
+    doffsets: Pointer,
+    dfactors: Pointer,
+    deformation: Pointer,
+  ): void;
+  deformed_columns_image_gradient(
+    dcolumns: Pointer,
+    offsets: Pointer,
+    factors: Pointer,
+    dx: Pointer,
+    deformation: Pointer,
+  ): void;
   pad_images(
     x: Pointer,
     y: Pointer,

@@ -1,4 +1,4 @@
-// Rows chosen by index: gathered, added up, or made of an index. Indices are valid; the engine checks them.
+// Rows and elements chosen by index: gathered, added up, or made of an index. Indices are valid; the engine checks them.
 #include "parallel.h"
 
 // Elements for which it pays to call another thread.
@@ -43,6 +43,35 @@ EXPORT(one_hot)(const int* indices, Int32* y, int count, int depth, Int32 on, In
       Int32* row = y + i * depth;
       for (int j = 0; j < depth; j++) row[j] = off;
       if (indices[i] >= 0 && indices[i] < depth) row[indices[i]] = on;
+    }
+  });
+}
+
+// Calls visit(x, y) for each line along the middle axis with the places of its first elements in x[outer, length, inner]
+// and y[outer, count, inner].
+template <class Visit>
+INLINE void each_line(int outer, int length, int count, int inner, const Visit& visit) {
+  const Size lines = Size(outer) * inner;
+  parallel_for(lines, kGatherGrain / maximum(length + count, 1), [&](Size begin, Size end) {
+    for (Size i = begin; i < end; i++) visit(i / inner * length * inner + i % inner, i / inner * count * inner + i % inner);
+  });
+}
+
+// y[outer, count, inner] = the elements of x[outer, length, inner] with indices[outer, count, inner] along the middle
+// axis.
+EXPORT(take_along)(const float* x, const int* indices, float* y, int outer, int length, int count, int inner) {
+  each_line(outer, length, count, inner, [&](Size source, Size target) {
+    for (Size j = 0; j < Size(count) * inner; j += inner) y[target + j] = x[source + Size(indices[target + j]) * inner];
+  });
+}
+
+// dx = the sums of those elements of dy that were taken from each place, in their order.
+EXPORT(take_along_gradient)(const float* dy, const int* indices, float* dx, int outer, int length, int count,
+                            int inner) {
+  each_line(outer, length, count, inner, [&](Size target, Size source) {
+    for (Size j = 0; j < Size(length) * inner; j += inner) dx[target + j] = 0;
+    for (Size j = 0; j < Size(count) * inner; j += inner) {
+      dx[target + Size(indices[source + j]) * inner] += dy[source + j];
     }
   });
 }

@@ -4,14 +4,8 @@
 // that it neither wins a maximum nor is counted in a mean. Gradients have two tables, too: the windows that cover each
 // row and each column of the image. So every element of a gradient is written by one thread, which adds up what the
 // windows give in a fixed order.
-#include "channels.h"
+#include "axis_tables.h"
 #include "parallel.h"
-
-struct Span {
-  int begin, end;
-
-  int length() const { return end - begin; }
-};
 
 struct Pooling {
   int batch, height, width, channels, out_height, out_width;

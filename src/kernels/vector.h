@@ -139,3 +139,11 @@ INLINE void accumulate(float* target, const float* source, Size length) {
   for (; i + 4 <= length; i += 4) store_quad(target + i, load_quad(target + i) + load_quad(source + i));
   for (; i < length; i++) target[i] += source[i];
 }
+
+// target += source * factor
+INLINE void accumulate_scaled(float* target, const float* source, float factor, Size length) {
+  const Vector factors = splat(factor);
+  Size i = 0;
+  for (; i + kLanes <= length; i += kLanes) store(target + i, load(target + i) + load(source + i) * factors);
+  for (; i < length; i++) target[i] += source[i] * factor;
+}

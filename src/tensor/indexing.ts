@@ -8,6 +8,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../common/errors.js';
 import { sameShape, sizeOf } from '../common/ndarray.js';
 import { checkBoolean, checkOptions } from '../common/options.js';
+import { takeAlong } from '../engine/index.js';
 import { checkAxis } from './manipulation.js';
 import { readIndices, stridesOf, takeFlat } from './operands.js';
 
@@ -71,14 +72,8 @@ export function takeAlongAxis(arr: Tensor, indices: Tensor, axis: number): Tenso
       `indices [${indices.shape.join(', ')}] must have the shape [${arr.shape.join(', ')}] except along axis ${along}`,
     );
   }
-  const values = readIndices('indices', indices, arr.shape[along]!);
-  const inner = sizeOf(arr.shape.slice(along + 1));
-  const [length, count] = [arr.shape[along]!, indices.shape[along]!];
-  const places = values.map((at, i) => {
-    const outer = Math.floor(i / (inner * count));
-    return (outer * length + at) * inner + (i % inner);
-  });
-  return takeFlat(arr, places, indices.shape);
+  const places = readIndices('indices', indices, arr.shape[along]!);
+  return tf.tidy(() => takeAlong(arr, tf.tensor(places, indices.shape, 'int32'), along));
 }
 
 /** Options of {@link scatter}. */

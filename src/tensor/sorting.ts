@@ -6,8 +6,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { InvalidArgumentError } from '../common/errors.js';
-import { sizeOf } from '../common/ndarray.js';
 import { checkBoolean, checkInteger, checkOptions } from '../common/options.js';
+import { sorted } from '../engine/index.js';
 import { takeAlongAxis } from './indexing.js';
 import { checkAxis } from './manipulation.js';
 
@@ -21,36 +21,20 @@ export interface SortOptions {
   readonly stable?: boolean;
 }
 
-function orderAlong(name: string, x: Tensor, options: SortOptions): [order: Tensor, axis: number] {
+function sortedAlong(name: string, x: Tensor, options: SortOptions): [values: Tensor, places: Tensor] {
   checkOptions(name, options, ['axis', 'descending', 'stable']);
   const axis = checkAxis('axis', options.axis ?? -1, x.rank);
-  const descending = checkBoolean('descending', options.descending ?? false);
-  const values = x.dataSync();
-  const length = x.shape[axis] ?? 1;
-  const inner = sizeOf(x.shape.slice(axis + 1));
-  const order = new Int32Array(values.length);
-  for (let row = 0; row < values.length / Math.max(length, 1); row++) {
-    const start = Math.floor(row / inner) * length * inner + (row % inner);
-    const value = (i: number) => values[start + i * inner]!;
-    const sorted = Array.from({ length }, (_, i) => i).sort((i, j) =>
-      descending ? value(j) - value(i) : value(i) - value(j),
-    );
-    sorted.forEach((from, i) => (order[start + i * inner] = from));
-  }
-  return [tf.tensor(order, x.shape, 'int32'), axis];
+  return sorted(x, { axis, descending: checkBoolean('descending', options.descending ?? false) });
 }
 
-/** The places of the elements along an axis in ascending order, int32. */
+/** The places of the elements along an axis in ascending order, int32; NaN counts as the largest. */
 export function argsort(x: Tensor, options: SortOptions = {}): Tensor {
-  return orderAlong('argsort', x, options)[0];
+  return tf.tidy(() => sortedAlong('argsort', x, options)[1]);
 }
 
-/** The elements along an axis in ascending order. */
+/** The elements along an axis in ascending order; NaN counts as the largest. */
 export function sort(x: Tensor, options: SortOptions = {}): Tensor {
-  return tf.tidy(() => {
-    if (x.rank === 0) return tf.clone(x);
-    return takeAlongAxis(x, ...orderAlong('sort', x, options));
-  });
+  return tf.tidy(() => (x.rank === 0 ? tf.clone(x) : sortedAlong('sort', x, options)[0]));
 }
 
 /** Options of {@link topk}. */

@@ -3,7 +3,14 @@
  * hold the engines against. Nothing here knows about blocks, vectors or memory.
  */
 import { sizeOf } from '../../src/common/ndarray.js';
-import type { AveragePoolingAttributes, ConvolutionAttributes, PoolingAttributes } from '../../src/engine/index.js';
+import type {
+  AveragePoolingAttributes,
+  ConvolutionAttributes,
+  DeformationAttributes,
+  PooledRegions,
+  PoolingAttributes,
+  SummedRegions,
+} from '../../src/engine/index.js';
 
 type Shape = readonly number[];
 type Numbers = ArrayLike<number>;
@@ -289,4 +296,106 @@ export function crossEntropy(classes: number, ignored: number, logits: Numbers, 
     losses[row] = label === ignored ? 0 : Math.log(sum) - Math.max(logits[start + label]! - highest, -64);
   }
   return { losses, probabilities, dlogits };
+}
+
+/** Bins of regions that are weighted sums, and what goes back to the images. */
+export function regionSums(
+  [batch, height, width, channels]: readonly [number, number, number, number],
+  regions: SummedRegions,
+  x: Numbers,
+  dy: Numbers,
+): { readonly y: Sums; readonly dx: Sums } {
+  const [outHeight, outWidth] = regions.size;
+  const y = new Sums(regions.images.length * outHeight * outWidth * channels);
+  const dx = new Sums(batch * height * width * channels);
+  regions.images.forEach((image, region) => {
+    for (let i = 0; i < outHeight; i++) {
+      for (let j = 0; j < outWidth; j++) {
+        for (const row of regions.rows[region * outHeight + i]!) {
+          for (const column of regions.columns[region * outWidth + j]!) {
+            for (let c = 0; c < channels; c++) {
+              const pixel = ((image * height + row.source) * width + column.source) * channels + c;
+              const bin = ((region * outHeight + i) * outWidth + j) * channels + c;
+              y.add(bin, row.weight * column.weight * x[pixel]!);
+              dx.add(pixel, row.weight * column.weight * dy[bin]!);
+            }
+          }
+        }
+      }
+    }
+  });
+  return { y, dx };
+}
+
+/** Maxima of the bins of regions, as Paddle's roi_pool has them, and what goes back to the images. */
+export function regionMaxima(
+  [batch, height, width, channels]: readonly [number, number, number, number],
+  regions: PooledRegions,
+  x: Numbers,
+  dy: Numbers,
+): { readonly y: Float64Array; readonly dx: Sums } {
+  const [outHeight, outWidth] = regions.size;
+  const y = new Float64Array(regions.images.length * outHeight * outWidth * channels);
+  const dx = new Sums(batch * height * width * channels);
+  y.forEach((_, bin) => {
+    const [c, j, i] = [bin % channels, Math.floor(bin / channels) % outWidth, Math.floor(bin / channels / outWidth)];
+    const region = Math.floor(i / outHeight);
+    const [[top, bottom], [left, right]] = [regions.rows[i]!, regions.columns[region * outWidth + j]!];
+    let place = -1;
+    let best = top < bottom && left < right ? -3.4028234663852886e38 : 0;
+    for (let row = top; row < bottom; row++) {
+      for (let column = left; column < right; column++) {
+        const pixel = ((regions.images[region]! * height + row) * width + column) * channels + c;
+        if (x[pixel]! > best) [best, place] = [x[pixel]!, pixel];
+      }
+    }
+    y[bin] = best;
+    if (place >= 0) dx.add(place, dy[bin]!);
+  });
+  return { y, dx };
+}
+
+/** Samples of a deformable convolution, and what goes back to images, offsets and factors. */
+export function deformedColumns(
+  [batch, height, width, channels]: readonly [number, number, number, number],
+  { kernel, strides, padding, dilations, groups, size }: DeformationAttributes,
+  x: Numbers,
+  offsets: Numbers,
+  factors: Numbers,
+  dy: Numbers,
+): Readonly<Record<'y' | 'dx' | 'doffsets' | 'dfactors', Sums>> {
+  const sums = { y: dy.length, dx: x.length, doffsets: offsets.length, dfactors: factors.length };
+  const [y, dx, doffsets, dfactors] = Object.values(sums).map((length) => new Sums(length)) as [Sums, Sums, Sums, Sums];
+  const [taps, area] = [sizeOf(kernel), sizeOf(size)];
+  for (let column = 0; column < batch * area * taps * channels; column++) {
+    const c = column % channels;
+    const tap = Math.floor(column / channels) % taps;
+    const place = Math.floor(column / channels / taps);
+    const [image, row, across] = [
+      Math.floor(place / area),
+      Math.floor((place % area) / size[1]),
+      (place % area) % size[1],
+    ];
+    const sample = (place * groups + Math.floor((c * groups) / channels)) * taps + tap;
+    // Positions have the precision of the kernels, so that both find the same pixels next to them.
+    const position = (out: number, side: 0 | 1, at: number) =>
+      Math.fround(out * strides[side] - padding[side] + at * dilations[side] + offsets[2 * sample + side]!);
+    const at = [position(row, 0, Math.floor(tap / kernel[1])), position(across, 1, tap % kernel[1])] as const;
+    if (!(at[0] > -1 && at[1] > -1 && at[0] < height && at[1] < width)) continue;
+    // Hat functions: 1 - |distance| for each pixel less than one away.
+    for (let i = Math.max(0, Math.floor(at[0])); i <= Math.min(height - 1, Math.floor(at[0]) + 1); i++) {
+      for (let j = Math.max(0, Math.floor(at[1])); j <= Math.min(width - 1, Math.floor(at[1]) + 1); j++) {
+        const pixel = ((image * height + i) * width + j) * channels + c;
+        const [down, side] = [1 - Math.abs(at[0] - i), 1 - Math.abs(at[1] - j)];
+        const [slopeDown, slopeSide] = [i > at[0] ? 1 : -1, j > at[1] ? 1 : -1];
+        const [value, factor, outer] = [x[pixel]!, factors[sample]!, dy[column]!];
+        y.add(column, down * side * value * factor);
+        dx.add(pixel, down * side * factor * outer);
+        doffsets.add(2 * sample, slopeDown * side * value * factor * outer);
+        doffsets.add(2 * sample + 1, down * slopeSide * value * factor * outer);
+        dfactors.add(sample, down * side * value * outer);
+      }
+    }
+  }
+  return { y, dx, doffsets, dfactors };
 }

@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../common/ndarray.js';
+import { takeAlongKernels, type TakeAlongAttributes } from '../ops/take-along.js';
 import { bitsOf, isMovable } from './elements.js';
 import { defineKernel } from './register.js';
 
@@ -61,5 +62,31 @@ defineKernel<{ indices: TensorInfo }, OneHotAttributes>(
     const [on, off] = [bitsOf(onValue, dtype), bitsOf(offValue, dtype)];
     backend.kernels.one_hot(places, y.pointer, sizeOf(indices.shape), depth, on, off);
     return y;
+  },
+);
+
+/** Sizes outside of an axis, along it in what is taken from, along it in what is taken, and inside. */
+function takeAlongSizes({ axis, shape }: TakeAlongAttributes, indices: TensorInfo): [number, number, number, number] {
+  const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
+  return [outer, shape[axis] ?? 1, indices.shape[axis] ?? 1, inner];
+}
+
+defineKernel<Record<'x' | 'indices', TensorInfo>, TakeAlongAttributes>(
+  takeAlongKernels.forward,
+  ({ inputs: { x, indices }, attrs, backend }) => {
+    const [source, places] = [backend.pointerOf(x), backend.pointerOf(indices)];
+    const y = backend.allocate(indices.shape);
+    backend.kernels.take_along(source, places, y.pointer, ...takeAlongSizes(attrs, indices));
+    return y;
+  },
+);
+
+defineKernel<Record<'dy' | 'indices', TensorInfo>, TakeAlongAttributes>(
+  takeAlongKernels.gradient,
+  ({ inputs: { dy, indices }, attrs, backend }) => {
+    const [source, places] = [backend.pointerOf(dy), backend.pointerOf(indices)];
+    const dx = backend.allocate(attrs.shape);
+    backend.kernels.take_along_gradient(source, places, dx.pointer, ...takeAlongSizes(attrs, indices));
+    return dx;
   },
 );

@@ -7,23 +7,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { EngineBackend } from '../backend.js';
 import type { Pointer } from '../library.js';
-import { bitsOf } from './elements.js';
+import type { Tap, Taps } from '../ops/regions.js';
 import { defineKernel } from './register.js';
-import { withTables } from './tables.js';
+import { tableOf, withTables } from './tables.js';
 
 interface ResizeAttributes {
   readonly alignCorners: boolean;
   readonly halfPixelCenters?: boolean;
 }
-
-/** A position of an axis, and its weight in a sum. */
-interface Tap {
-  readonly source: number;
-  readonly weight: number;
-}
-
-/** What each position of an axis is the sum of. */
-type Taps = readonly (readonly Tap[])[];
 
 /** Says what each of `length` positions on an axis of the result is made of, on an axis of `from` positions. */
 type Sampling = (from: number, length: number, attrs: ResizeAttributes) => Taps;
@@ -63,14 +54,6 @@ function transposed(taps: Taps, length: number): Taps {
     for (const { source, weight } of ones) result[source]?.push({ source: index, weight });
   });
   return result;
-}
-
-/** The fields of `Taps` in src/kernels/resize.cpp. */
-function tableOf(taps: Taps): number[] {
-  const all = taps.flat();
-  let end = 0;
-  const starts = [0, ...taps.map(({ length }) => (end += length))];
-  return [...starts, ...all.map(({ source }) => source), ...all.map(({ weight }) => bitsOf(weight, 'float32'))];
 }
 
 /** An axis of one position that stays as it is. */

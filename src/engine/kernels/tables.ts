@@ -5,6 +5,8 @@
  */
 import type { EngineBackend } from '../backend.js';
 import type { Pointer } from '../library.js';
+import type { Taps } from '../ops/regions.js';
+import { bitsOf } from './elements.js';
 
 /** Runs `fn` with tables of integers in the kernels' memory. */
 export function withTables<T>(
@@ -23,4 +25,12 @@ export function withTables<T>(
     });
     return fn(...pointers);
   });
+}
+
+/** The fields of `Taps` in src/kernels/axis_tables.h. */
+export function tableOf(taps: Taps): number[] {
+  const all = taps.flat();
+  let end = 0;
+  const starts = [0, ...taps.map(({ length }) => (end += length))];
+  return [...starts, ...all.map(({ source }) => source), ...all.map(({ weight }) => bitsOf(weight, 'float32'))];
 }

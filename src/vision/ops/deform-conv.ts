@@ -8,134 +8,13 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { InvalidArgumentError, ShapeMismatchError } from '../../common/errors.js';
 import { sameShape, sizeOf } from '../../common/ndarray.js';
 import { checkInteger, checkOptions } from '../../common/options.js';
+import { deformedColumns } from '../../engine/index.js';
 import { pair } from '../../nn/functional/spatial.js';
 import type { Size2D } from '../../nn/functional/index.js';
 import { Normal } from '../../nn/initializer/random.js';
 import { Layer } from '../../nn/layer/layer.js';
 import type { ParamAttrLike } from '../../nn/param-attr.js';
 import type { Parameter } from '../../nn/parameter.js';
-
-interface Geometry {
-  readonly kernel: readonly [number, number];
-  readonly stride: readonly [number, number];
-  readonly padding: readonly [number, number];
-  readonly dilation: readonly [number, number];
-  readonly deformableGroups: number;
-  readonly output: readonly [number, number];
-}
-
-/** A sample: where it is taken, and where its offset, its mask and its result lie. */
-interface Sample {
-  readonly plane: number;
-  readonly y: number;
-  readonly x: number;
-  readonly offsetY: number;
-  readonly offsetX: number;
-  readonly mask: number;
-  readonly column: number;
-}
-
-/** Calls `visit` for each channel, tap and place of the output. */
-function eachSample(
-  [images = 0, channels = 0]: readonly number[],
-  { kernel, stride, padding, dilation, deformableGroups, output }: Geometry,
-  offsets: ArrayLike<number>,
-  visit: (sample: Sample) => void,
-): void {
-  const taps = sizeOf(kernel);
-  const area = sizeOf(output);
-  for (let image = 0; image < images; image++) {
-    for (let channel = 0; channel < channels; channel++) {
-      const group = Math.floor((channel * deformableGroups) / channels);
-      for (let tap = 0; tap < taps; tap++) {
-        const mask = ((image * deformableGroups + group) * taps + tap) * area;
-        const offset = 2 * ((image * deformableGroups + group) * taps + tap) * area;
-        const column = ((image * channels + channel) * taps + tap) * area;
-        for (let place = 0; place < area; place++) {
-          const row = Math.floor(place / output[1]) * stride[0] - padding[0];
-          const left = (place % output[1]) * stride[1] - padding[1];
-          const [offsetY, offsetX] = [offset + place, offset + area + place];
-          visit({
-            plane: image * channels + channel,
-            y: row + Math.floor(tap / kernel[1]) * dilation[0] + offsets[offsetY]!,
-            x: left + (tap % kernel[1]) * dilation[1] + offsets[offsetX]!,
-            offsetY,
-            offsetX,
-            mask: mask + place,
-            column: column + place,
-          });
-        }
-      }
-    }
-  }
-}
-
-/** Calls `visit` for the pixels around a point that lie in the image, with their weights and the slopes of these. */
-function eachCorner(
-  { y, x }: Sample,
-  rows: number,
-  columns: number,
-  visit: (place: number, weight: number, slopeY: number, slopeX: number) => void,
-): void {
-  if (!(y > -1 && x > -1 && y < rows && x < columns)) return;
-  const [top, left] = [Math.floor(y), Math.floor(x)];
-  const [down, across] = [y - top, x - left];
-  for (const [i, weightY, slopeY] of [
-    [top, 1 - down, -1],
-    [top + 1, down, 1],
-  ] as const) {
-    if (i < 0 || i >= rows) continue;
-    for (const [j, weightX, slopeX] of [
-      [left, 1 - across, -1],
-      [left + 1, across, 1],
-    ] as const) {
-      if (j >= 0 && j < columns) visit(i * columns + j, weightY * weightX, slopeY * weightX, weightY * slopeX);
-    }
-  }
-}
-
-/** The samples times their masks, [N, C, taps, places]. */
-function sampleColumns(x: Tensor, offset: Tensor, mask: Tensor, geometry: Geometry): Tensor {
-  const [images = 0, channels = 0, rows = 0, columns = 0] = x.shape;
-  const area = rows * columns;
-  const shape = [images, channels, sizeOf(geometry.kernel), sizeOf(geometry.output)];
-  const sampled = tf.customGrad((...given) => {
-    const [pixels, offsets, masks] = given.slice(0, 3).map((tensor) => (tensor as Tensor).dataSync()) as [
-      Float32Array,
-      Float32Array,
-      Float32Array,
-    ];
-    const result = new Float32Array(sizeOf(shape));
-    eachSample(x.shape, geometry, offsets, (sample) => {
-      let value = 0;
-      eachCorner(sample, rows, columns, (place, weight) => (value += weight * pixels[sample.plane * area + place]!));
-      result[sample.column] = value * masks[sample.mask]!;
-    });
-    return {
-      value: tf.tensor(result, shape),
-      gradFunc: (dy: Tensor) => {
-        const above = dy.dataSync();
-        const toX = new Float32Array(pixels.length);
-        const toOffset = new Float32Array(offsets.length);
-        const toMask = new Float32Array(masks.length);
-        eachSample(x.shape, geometry, offsets, (sample) => {
-          const outer = above[sample.column]!;
-          const inner = outer * masks[sample.mask]!;
-          eachCorner(sample, rows, columns, (place, weight, slopeY, slopeX) => {
-            const at = sample.plane * area + place;
-            const pixel = pixels[at]!;
-            toX[at]! += inner * weight;
-            toOffset[sample.offsetY]! += inner * slopeY * pixel;
-            toOffset[sample.offsetX]! += inner * slopeX * pixel;
-            toMask[sample.mask]! += outer * weight * pixel;
-          });
-        });
-        return [tf.tensor(toX, x.shape), tf.tensor(toOffset, offset.shape), tf.tensor(toMask, mask.shape)];
-      },
-    };
-  });
-  return sampled(x, offset, mask);
-}
 
 /** Options of {@link deformConv2d}. */
 export interface DeformConv2dOptions {
@@ -197,16 +76,26 @@ export function deformConv2d(x: Tensor, offset: Tensor, weight: Tensor, options:
     if (tensor === null || sameShape(tensor.shape, wanted)) continue;
     throw new ShapeMismatchError(`${name} must have shape [${wanted.join(', ')}], got [${tensor.shape.join(', ')}]`);
   }
-  const kernel = [kernelHeight, kernelWidth] as const;
-  const geometry = { kernel, stride, padding, dilation, deformableGroups, output };
+  const geometry = {
+    kernel: [kernelHeight, kernelWidth],
+    strides: stride,
+    padding,
+    dilations: dilation,
+    groups: deformableGroups,
+    size: output,
+  } as const;
+  const places = images * sizeOf(output);
   return tf.tidy(() => {
-    const mask = options.mask ?? tf.ones([images, deformableGroups * taps, ...output]);
-    const samples = sampleColumns(x, offset, mask, geometry);
-    const matrices = tf.reshape(samples, [images, groups, inputs * taps, sizeOf(output)]);
-    const filters = tf.reshape(weight, [1, groups, outputs / groups, inputs * taps]);
-    const filled = tf.broadcastTo(filters, [images, groups, outputs / groups, inputs * taps]);
-    const result = tf.reshape(tf.matMul(filled, matrices), [images, outputs, ...output]);
-    return options.bias ? tf.add(result, tf.reshape(options.bias, [1, outputs, 1, 1])) : result;
+    const [last, offsets] = [x, offset].map((tensor) => tf.transpose(tensor, [0, 2, 3, 1])) as [Tensor, Tensor];
+    const factors = options.mask
+      ? tf.transpose(options.mask, [0, 2, 3, 1])
+      : tf.ones([images, ...output, deformableGroups * taps]);
+    const columns = tf.reshape(deformedColumns(last, offsets, factors, geometry), [places, taps, groups, inputs]);
+    const matrices = tf.reshape(tf.transpose(columns, [2, 0, 1, 3]), [groups, places, taps * inputs]);
+    const filters = tf.transpose(tf.reshape(weight, [groups, outputs / groups, inputs, taps]), [0, 3, 2, 1]);
+    const product = tf.matMul(matrices, tf.reshape(filters, [groups, taps * inputs, outputs / groups]));
+    const result = tf.reshape(tf.transpose(product, [1, 0, 2]), [images, ...output, outputs]);
+    return tf.transpose(options.bias ? tf.add(result, options.bias) : result, [0, 3, 1, 2]);
   });
 }
 

@@ -7,56 +7,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ShapeMismatchError } from '../../common/errors.js';
 import { checkBoolean, checkInteger, checkNumber, checkOptions } from '../../common/options.js';
+import { regionMaxima, regionSums, type Span, type Tap } from '../../engine/index.js';
 import { pair } from '../../nn/functional/spatial.js';
 import type { Size2D } from '../../nn/functional/index.js';
 import { Layer } from '../../nn/layer/layer.js';
-
-/** Elements of an image and their weights: what an element of the result is the sum of. */
-interface Taps {
-  readonly places: number[];
-  readonly weights: number[];
-}
-
-/** One sum of taps for each element of a region, the same for all channels. */
-interface Region {
-  readonly image: number;
-  readonly bins: readonly Taps[];
-}
-
-/** A sum of elements of `x` for each channel of each bin; linear, with its transpose as the gradient. */
-function gatherRegions(x: Tensor, regions: readonly Region[], [height, width]: readonly [number, number]): Tensor {
-  const [, channels = 0, rows = 0, columns = 0] = x.shape;
-  const area = rows * columns;
-  const shape = [regions.length, channels, height, width];
-  const eachTap = (visit: (from: number, to: number, weight: number) => void) => {
-    let to = 0;
-    for (const { image, bins } of regions) {
-      for (let channel = 0; channel < channels; channel++) {
-        const start = (image * channels + channel) * area;
-        for (const { places, weights } of bins) {
-          for (let tap = 0; tap < places.length; tap++) visit(start + places[tap]!, to, weights[tap]!);
-          to++;
-        }
-      }
-    }
-  };
-  const pooled = tf.customGrad((...given) => {
-    const [images] = given as [Tensor];
-    const values = images.dataSync();
-    const result = new Float32Array(regions.length * channels * height * width);
-    eachTap((from, to, weight) => (result[to]! += weight * values[from]!));
-    return {
-      value: tf.tensor(result, shape),
-      gradFunc: (dy: Tensor) => {
-        const above = dy.dataSync();
-        const gradient = new Float32Array(images.size);
-        eachTap((from, to, weight) => (gradient[from]! += weight * above[to]!));
-        return tf.tensor(gradient, images.shape);
-      },
-    };
-  });
-  return pooled(x);
-}
 
 /** The image that each region belongs to. */
 function imagesOf(x: Tensor, boxes: Tensor, boxesNum: Tensor): number[] {
@@ -73,23 +27,41 @@ function imagesOf(x: Tensor, boxes: Tensor, boxesNum: Tensor): number[] {
   return images;
 }
 
-/** The four pixels around a point, added to the taps with bilinear weights; a point far outside has none. */
-function addBilinear(taps: Taps, y: number, x: number, rows: number, columns: number, weight: number): void {
-  if (y < -1 || y > rows || x < -1 || x > columns) return;
-  const clamp = (value: number, length: number): [low: number, high: number, share: number] => {
-    const at = Math.max(value, 0);
-    const low = Math.floor(at);
-    return low >= length - 1 ? [length - 1, length - 1, 0] : [low, low + 1, at - low];
-  };
-  const [top, bottom, down] = clamp(y, rows);
-  const [left, right, across] = clamp(x, columns);
-  taps.places.push(top * columns + left, top * columns + right, bottom * columns + left, bottom * columns + right);
-  taps.weights.push(
-    weight * (1 - down) * (1 - across),
-    weight * (1 - down) * across,
-    weight * down * (1 - across),
-    weight * down * across,
-  );
+/** An axis of a region on the pixels: where it begins, and the size of its bins. */
+interface Side {
+  readonly start: number;
+  readonly binSize: number;
+}
+
+/** The two pixels around a position on an axis with their bilinear weights; a position far outside has none. */
+function bilinear(at: number, length: number, weight: number): Tap[] {
+  if (!(at >= -1 && at <= length) || length === 0) return [];
+  const inside = Math.max(at, 0);
+  const low = Math.floor(inside);
+  if (low >= length - 1) return [{ source: length - 1, weight }];
+  const share = inside - low;
+  return [
+    { source: low, weight: weight * (1 - share) },
+    { source: low + 1, weight: weight * share },
+  ];
+}
+
+/** What each of some bins along an axis is the sum of, with `samples` in each of them. */
+function sampledBins({ start, binSize }: Side, bins: number, samples: number, length: number, weight: number): Tap[][] {
+  return Array.from({ length: bins }, (_, bin) => {
+    const weights = new Map<number, number>();
+    for (let i = 0; i < samples; i++) {
+      for (const tap of bilinear(start + (bin + (i + 0.5) / samples) * binSize, length, weight)) {
+        weights.set(tap.source, (weights.get(tap.source) ?? 0) + tap.weight);
+      }
+    }
+    return Array.from(weights, ([source, sum]) => ({ source, weight: sum }));
+  });
+}
+
+/** Runs an operation on images and bins with their channels last. */
+function channelsLast(x: Tensor, run: (images: Tensor) => Tensor): Tensor {
+  return tf.tidy(() => tf.transpose(run(tf.transpose(x, [0, 2, 3, 1])), [0, 3, 1, 2]));
 }
 
 /** Options of {@link roiPool}. */
@@ -131,40 +103,37 @@ export function roiAlign(
   const [, , rows = 0, columns = 0] = x.shape;
   const sides = boxes.dataSync();
   const offset = aligned ? 0.5 : 0;
-  const regions = images.map((image, region): Region => {
-    const [x1, y1, x2, y2] = [0, 1, 2, 3].map((side) => sides[4 * region + side]! * scale - offset) as [
-      number,
-      number,
-      number,
-      number,
+  const side = (from: number, to: number, bins: number): Side => {
+    const [start, end] = [sides[from]! * scale - offset, sides[to]! * scale - offset];
+    return { start, binSize: Math.max(end - start, aligned ? -Infinity : 1) / bins };
+  };
+  const regions = images.map((_, region) => {
+    const [vertical, horizontal] = [
+      side(4 * region + 1, 4 * region + 3, height),
+      side(4 * region, 4 * region + 2, width),
     ];
-    const least = aligned ? -Infinity : 1;
-    const [binHeight, binWidth] = [Math.max(y2 - y1, least) / height, Math.max(x2 - x1, least) / width];
-    const down = ratio > 0 ? ratio : Math.ceil(binHeight);
-    const across = ratio > 0 ? ratio : Math.ceil(binWidth);
-    const weight = 1 / Math.max(down * across, 1);
-    const bins = Array.from({ length: height * width }, (_, bin) => {
-      const taps: Taps = { places: [], weights: [] };
-      const [row, column] = [Math.floor(bin / width), bin % width];
-      for (let i = 0; i < down; i++) {
-        for (let j = 0; j < across; j++) {
-          const y = y1 + (row + (i + 0.5) / down) * binHeight;
-          addBilinear(taps, y, x1 + (column + (j + 0.5) / across) * binWidth, rows, columns, weight);
-        }
-      }
-      return taps;
-    });
-    return { image, bins };
+    const down = ratio > 0 ? ratio : Math.ceil(vertical.binSize);
+    const across = ratio > 0 ? ratio : Math.ceil(horizontal.binSize);
+    return {
+      rows: sampledBins(vertical, height, down, rows, 1 / Math.max(down * across, 1)),
+      columns: sampledBins(horizontal, width, across, columns, 1),
+    };
   });
-  return gatherRegions(x, regions, [height, width]);
+  const bins = {
+    images,
+    size: [height, width],
+    rows: regions.flatMap((region) => region.rows),
+    columns: regions.flatMap((region) => region.columns),
+  } as const;
+  return channelsLast(x, (last) => regionSums(last, bins));
 }
 
 /** The nearest whole number, of two the one further from 0. */
 const roundAway = (value: number) => Math.sign(value) * Math.round(Math.abs(value));
 
 /**
- * Largest elements in the bins of each region (Girshick, "Fast R-CNN", 2015); a bin without pixels gives 0. Gradients go
- * to `x`. For the arguments see {@link roiAlign}.
+ * Largest elements in the bins of each region (Girshick, "Fast R-CNN", 2015); a bin without pixels gives 0. NaN is never
+ * the largest. Gradients go to `x`. For the arguments see {@link roiAlign}.
  *
  * @returns [M, C, height, width]
  */
@@ -179,43 +148,23 @@ export function roiPool(
   const [height, width] = pair('outputSize', outputSize);
   const scale = checkNumber('spatialScale', options.spatialScale ?? 1);
   const images = imagesOf(x, boxes, boxesNum);
-  const [, channels = 0, rows = 0, columns = 0] = x.shape;
-  const sides = boxes.dataSync();
-  const values = x.dataSync();
-  const range = (start: number, length: number, bins: number, bin: number, limit: number): [number, number] => {
-    const size = length / bins;
+  const [, , rows = 0, columns = 0] = x.shape;
+  const sides = Array.from(boxes.dataSync(), (side) => roundAway(side * scale));
+  const spans = (first: number, last: number, bins: number, limit: number): Span[] => {
+    const size = Math.max(last - first + 1, 1) / bins;
     const clip = (value: number) => Math.min(Math.max(value, 0), limit);
-    return [clip(Math.floor(bin * size) + start), clip(Math.ceil((bin + 1) * size) + start)];
+    return Array.from({ length: bins }, (_, bin) => [
+      clip(Math.floor(bin * size) + first),
+      clip(Math.ceil((bin + 1) * size) + first),
+    ]);
   };
-  // Elements of the flattened x, and for bins without pixels the zero behind them.
-  const places = new Int32Array(images.length * channels * height * width).fill(x.size);
-  let next = 0;
-  images.forEach((image, region) => {
-    const [x1, y1, x2, y2] = [0, 1, 2, 3].map((side) => roundAway(sides[4 * region + side]! * scale)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    for (let channel = 0; channel < channels; channel++) {
-      const start = (image * channels + channel) * rows * columns;
-      for (let bin = 0; bin < height * width; bin++, next++) {
-        const [top, bottom] = range(y1, Math.max(y2 - y1 + 1, 1), height, Math.floor(bin / width), rows);
-        const [left, right] = range(x1, Math.max(x2 - x1 + 1, 1), width, bin % width, columns);
-        let best = -Infinity;
-        for (let row = top; row < bottom; row++) {
-          for (let column = left; column < right; column++) {
-            const place = start + row * columns + column;
-            if (values[place]! > best) [best, places[next]] = [values[place]!, place];
-          }
-        }
-      }
-    }
-  });
-  return tf.tidy(() => {
-    const elements = tf.concat([tf.reshape(x, [-1]), tf.zeros([1])], 0);
-    return tf.reshape(tf.gather(elements, tf.tensor1d(places, 'int32')), [images.length, channels, height, width]);
-  });
+  const bins = {
+    images,
+    size: [height, width],
+    rows: images.flatMap((_, region) => spans(sides[4 * region + 1]!, sides[4 * region + 3]!, height, rows)),
+    columns: images.flatMap((_, region) => spans(sides[4 * region]!, sides[4 * region + 2]!, width, columns)),
+  } as const;
+  return channelsLast(x, (last) => regionMaxima(last, bins));
 }
 
 /** {@link roiAlign} as a layer. */
