@@ -67,6 +67,14 @@ describe('arguments of tensor functions', () => {
     assert.deepEqual(tensor.argsort(vector(1, 0, 1, 0), { descending: true }).arraySync(), [0, 2, 1, 3]);
   });
 
+  it('take NaN for the largest', () => {
+    // Paddle 3.3.1.
+    const x = tf.tensor1d([3, NaN, 1, -0, 0, NaN, Infinity, -Infinity, 2]);
+    assert.deepEqual(tensor.argsort(x).arraySync(), [7, 3, 4, 2, 8, 0, 6, 1, 5]);
+    assert.deepEqual(tensor.argsort(x, { descending: true }).arraySync(), [1, 5, 6, 0, 8, 2, 3, 4, 7]);
+    assert.deepEqual(tensor.sort(x).arraySync(), [-Infinity, -0, 0, 1, 2, 3, Infinity, NaN, NaN]);
+  });
+
   it('may hold nothing', () => {
     assert.deepEqual(tensor.nonzero(tf.zeros([2, 2])).shape, [0, 2]);
     assert.deepEqual(tensor.maskedSelect(matrix(), tf.zeros([2, 3], 'bool')).shape, [0]);

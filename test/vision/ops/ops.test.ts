@@ -14,6 +14,7 @@ import {
   nms,
   readFile,
   roiAlign,
+  roiPool,
   RoIPool,
 } from '../../../src/vision/ops/index.js';
 
@@ -84,6 +85,17 @@ describe('deformConv2d', () => {
     const out = layer.forward(tf.ones([1, 4, 5, 5]), tf.zeros([1, 18, 5, 5]), tf.ones([1, 9, 5, 5]));
     assert.deepEqual(out.shape, [1, 6, 5, 5]);
     assert.equal(new DeformConv2D(4, 6, 3, { biasAttr: false }).bias, null);
+  });
+});
+
+describe('roiPool', () => {
+  it('leaves NaN out', () => {
+    // Paddle 3.3.1.
+    const [nan, low] = [NaN, -Infinity];
+    const x = tf.tensor4d([0, 1, low, low, 4, nan, low, low, 8, 9, nan, nan, 12, 13, nan, nan], [1, 1, 4, 4]);
+    const y = roiPool(x, tf.tensor2d([[0, 0, 3, 3]]), tf.tensor1d([1], 'int32'), 2);
+    const lowest = Math.fround(-3.4028234663852886e38);
+    assert.deepEqual([...y.dataSync()], [4, lowest, 13, lowest]);
   });
 });
 
