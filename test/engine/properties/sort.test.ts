@@ -111,6 +111,13 @@ describeEngines('sorted elements', (engine) => {
     check({ shape: [900, 40], axis: 0 }, values, true, 0, 'float32');
   });
 
+  it('hold NaN of any sign and bits for equal', () => {
+    tf.tidy(() => {
+      const bits = Uint32Array.of(0xffc00000, 0x3f800000, 0x7fc00001, 0x7fc00000);
+      assertExact(argsort(tf.tensor1d(new Float32Array(bits.buffer))), [4], [1, 0, 2, 3], 'order');
+    });
+  });
+
   it('have an order on truth values, too', () => {
     tf.tidy(() => {
       const truth = tf.tensor1d([1, 0, 1, 0], 'bool');
