@@ -68,40 +68,59 @@ __attribute__((noinline)) static void multiply_strip(const float* x, Size step, 
   }
 }
 
-// A part of the pixels: rows of the result, counted through all images.
+// A block of pixels: neighbouring rows of the result, counted through all images.
 struct Pixels {
+  static constexpr int kMostRows = 64;
+
   const Geometry& geometry;
-  const float* x;
+  int rows;
+  // Where the patches of each row begin.
+  const float* patches[kMostRows];
+  // The gradient of the result from the first row on, and its end.
   const float* dy;
-  Range rows;
+  const float* end;
 };
 
-// tile[e][column] = sum over the pixels of patch[e] dy[first + column]; the elements e are `offsets` floats from the
-// patch's begin. Columns beyond the outputs hold anything.
-template <int Elements, int Vectors>
+// Which elements of a patch a tile is for.
+enum class Elements {
+  kNeighbours,  // those from offsets[0] on
+  kScattered,   // those at offsets[0], offsets[1], ...
+};
+
+// tile[e][column] += sum over the pixels of patch[e] dy[first + column]; `offsets` are floats from the patch's begin. Columns
+// beyond the outputs hold anything.
+template <Elements Kind, int Count, int Vectors>
 __attribute__((noinline)) static void multiply_pixels(const Pixels& pixels, const Size* offsets, int first, float* tile) {
   const Geometry& g = pixels.geometry;
   const Size step = patch_step(g);
-  const float* end = pixels.dy + Size(g.batch) * g.out_height * g.out_width * g.out_channels;
-  Vector sums[Elements][Vectors] = {};
-  for (int line = pixels.rows.begin; line < pixels.rows.end; line++) {
-    const float* source = pixels.x + patch_row(g, line);
-    const float* gradient = pixels.dy + Size(line) * g.out_width * g.out_channels + first;
-    for (int p = 0; p < g.out_width; p++, source += step, gradient += g.out_channels) {
-      Vector row[Vectors];
-      for (int v = 0; v < Vectors; v++) {
-        const Size left = end - gradient - v * kLanes;
-        row[v] = load_part(gradient + v * kLanes, static_cast<int>(minimum(left, Size(kLanes))));
-      }
+  const float* end = pixels.end;
+  // The last pixels, whose vectors would be read from beyond the end.
+  float rest[Vectors * kLanes] = {};
+  Vector sums[Count][Vectors];
 #pragma GCC unroll 16
-      for (int e = 0; e < Elements; e++) {
-        const Vector element = splat(source[offsets[e]]);
-        for (int v = 0; v < Vectors; v++) sums[e][v] += element * row[v];
+  for (int e = 0; e < Count; e++) {
+    for (int v = 0; v < Vectors; v++) sums[e][v] = load(tile + (e * kTileVectors + v) * kLanes);
+  }
+  const float* gradient = pixels.dy + first;
+  for (int row = 0; row < pixels.rows; row++) {
+    const float* source = pixels.patches[row] + (Kind == Elements::kNeighbours ? offsets[0] : 0);
+    for (int p = 0; p < g.out_width; p++, source += step, gradient += g.out_channels) {
+      const float* from = gradient;
+      if (end - gradient < Vectors * kLanes) [[unlikely]] {
+        for (int i = 0; i < end - gradient; i++) rest[i] = gradient[i];
+        from = rest;
+      }
+      Vector factors[Vectors];
+      for (int v = 0; v < Vectors; v++) factors[v] = load(from + v * kLanes);
+#pragma GCC unroll 16
+      for (int e = 0; e < Count; e++) {
+        const Vector element = splat(Kind == Elements::kNeighbours ? source[e] : source[offsets[e]]);
+        for (int v = 0; v < Vectors; v++) sums[e][v] += element * factors[v];
       }
     }
   }
 #pragma GCC unroll 16
-  for (int e = 0; e < Elements; e++) {
+  for (int e = 0; e < Count; e++) {
     for (int v = 0; v < Vectors; v++) store(tile + (e * kTileVectors + v) * kLanes, sums[e][v]);
   }
 }
@@ -109,20 +128,30 @@ __attribute__((noinline)) static void multiply_pixels(const Pixels& pixels, cons
 // The kernels of both kinds for 1 to kTileRows rows and 1 to kTileVectors vectors.
 struct NarrowKernels {
   decltype(&multiply_strip<1, 1>) strips[kTileVectors][kTileRows];
-  decltype(&multiply_pixels<1, 1>) pixels[kTileVectors][kTileRows];
+  decltype(&multiply_pixels<Elements::kNeighbours, 1, 1>) neighbours[kTileVectors][kTileRows];
+  decltype(&multiply_pixels<Elements::kScattered, 1, 1>) scattered[kTileVectors][kTileRows];
 
   template <int Rows = kTileRows>
   constexpr void add() {
     strips[0][Rows - 1] = multiply_strip<Rows, 1>;
     strips[1][Rows - 1] = multiply_strip<Rows, 2>;
-    pixels[0][Rows - 1] = multiply_pixels<Rows, 1>;
-    pixels[1][Rows - 1] = multiply_pixels<Rows, 2>;
+    neighbours[0][Rows - 1] = multiply_pixels<Elements::kNeighbours, Rows, 1>;
+    neighbours[1][Rows - 1] = multiply_pixels<Elements::kNeighbours, Rows, 2>;
+    scattered[0][Rows - 1] = multiply_pixels<Elements::kScattered, Rows, 1>;
+    scattered[1][Rows - 1] = multiply_pixels<Elements::kScattered, Rows, 2>;
     if constexpr (Rows > 1) add<Rows - 1>();
   }
-  constexpr NarrowKernels() : strips(), pixels() { add(); }
+  constexpr NarrowKernels() : strips(), neighbours(), scattered() { add(); }
 };
 
 inline constexpr NarrowKernels narrow_kernels = {};
+
+// Length of a run from which on a tile does not go beyond it.
+constexpr int kLongRun = 6;
+
+// Floats of a result's gradient that all tiles of a filter's gradient go through before the next ones: they stay in the
+// first-level cache.
+constexpr int kPixelBlock = 4096;
 
 // Calls body(first, width, vectors) for the columns of each tile.
 template <class Body>
@@ -151,17 +180,20 @@ EXPORT(narrow_convolution)(const float* x, const float* filter, const float* bia
                    [&](int k) INLINE_LAMBDA { return filter + Size(k) * outputs + first; });
       float added[kTileColumns] = {}, tile[kTileRows * kTileColumns];
       if (bias) copy(added, bias + first, width);
-      const bool whole = width == vectors * kLanes;
+      const bool is_whole = width == vectors * kLanes, is_only = width == outputs;
+      const float* limit = y + end * g.out_width * outputs;
       for (Size row = begin; row < end; row++) {
         const float* source = x + patch_row(g, static_cast<int>(row));
         float* target = y + row * g.out_width * outputs + first;
         for (int p = 0; p < g.out_width; p += length) {
           const int pixels = minimum(length, g.out_width - p);
           float* to = target + Size(p) * outputs;
+          // What a vector has beyond a pixel's outputs may be stored where pixels follow that overwrite it.
+          const bool fits = is_whole || (is_only && limit - to >= (pixels - 1) * outputs + vectors * kLanes);
           narrow_kernels.strips[vectors - 1][pixels - 1](source + p * step, step, runs, packing.columns,
-                                                         bias ? added : nullptr, whole ? to : tile,
-                                                         whole ? outputs : kTileColumns);
-          for (int i = 0; !whole && i < pixels; i++) copy(to + Size(i) * outputs, tile + i * kTileColumns, width);
+                                                         bias ? added : nullptr, fits ? to : tile,
+                                                         fits ? outputs : kTileColumns);
+          for (int i = 0; !fits && i < pixels; i++) copy(to + Size(i) * outputs, tile + i * kTileColumns, width);
         }
       }
     });
@@ -173,21 +205,34 @@ EXPORT(narrow_filter_gradient)(const float* x, const float* dy, float* dfilter, 
   const Geometry& g = *shape;
   const Runs runs = patch_runs(g);
   const int rows = g.batch * g.out_height, outputs = g.out_channels, elements = runs.floats();
-  const int parts = parts_of(rows, rows_per_thread(g)), length = strip_length(elements);
+  const int parts = parts_of(rows, rows_per_thread(g));
+  const bool is_long = runs.length >= kLongRun;
+  const auto& kernels = is_long ? narrow_kernels.neighbours : narrow_kernels.scattered;
+  const int stretch = is_long ? runs.length : elements, length = strip_length(stretch);
   const Size filter_size = Size(elements) * outputs;
+  const Size row_size = Size(g.out_width) * outputs;
+  const int block = minimum(Pixels::kMostRows, kPixelBlock / (g.out_width * minimum(outputs, kTileColumns)) + 1);
   parallel(parts, [&](int part) {
-    const Pixels pixels = {g, x, dy, Grid::range(part, parts, rows, 1)};
+    const Range range = Grid::range(part, parts, rows, 1);
     float* target = part == 0 ? dfilter : scratch + (part - 1) * filter_size;
-    float tile[kTileRows * kTileColumns];
-    Size offsets[kTileRows];
-    for (int e = 0; e < elements; e += length) {
-      const int count = minimum(length, elements - e);
-      for (int i = 0; i < count; i++) offsets[i] = (e + i) / runs.length * runs.stride + (e + i) % runs.length;
-      each_tile_of_columns(outputs, [&](int first, int width, int vectors) INLINE_LAMBDA {
-        narrow_kernels.pixels[vectors - 1][count - 1](pixels, offsets, first, tile);
-        for (int i = 0; i < count; i++) copy(target + Size(e + i) * outputs + first, tile + i * kTileColumns, width);
-      });
-    }
+    fill(target, 0, filter_size);
+    each_tile_of_columns(outputs, [&](int first, int width, int vectors) INLINE_LAMBDA {
+      for (int row = range.begin; row < range.end; row += block) {
+        Pixels pixels = {g, minimum(block, range.end - row), {}, dy + row * row_size, dy + rows * row_size};
+        for (int i = 0; i < pixels.rows; i++) pixels.patches[i] = x + patch_row(g, row + i);
+        for (int e = 0, count; e < elements; e += count) {
+          count = minimum(length, stretch - e % stretch);
+          float tile[kTileRows * kTileColumns];
+          Size offsets[kTileRows];
+          for (int i = 0; i < count; i++) {
+            offsets[i] = (e + i) / runs.length * runs.stride + (e + i) % runs.length;
+            copy(tile + i * kTileColumns, target + Size(e + i) * outputs + first, width);
+          }
+          kernels[vectors - 1][count - 1](pixels, offsets, first, tile);
+          for (int i = 0; i < count; i++) copy(target + Size(e + i) * outputs + first, tile + i * kTileColumns, width);
+        }
+      }
+    });
   });
   for (int part = 1; part < parts; part++) accumulate(dfilter, scratch + (part - 1) * filter_size, filter_size);
 }

@@ -27,10 +27,15 @@ INLINE void each_row(int batch, int height, Size size, const Visit& visit) {
   });
 }
 
-// The maxima of one window for some channels, and their places in the plane; -1 when the window is empty.
-template <class Vectors, int Number>
+// The maxima of one window for some channels, and their places in the plane; -1 when the window is empty. A `Side` says
+// that the window has as many rows and columns.
+template <class Vectors, int Number, int Side>
 INLINE void maximum_of_window(const float* plane, const Pooling& p, Span rows, Span columns, float* y, Int32* places) {
   constexpr int count = Vectors::kCount;
+  if constexpr (Side > 0) {
+    rows.end = rows.begin + Side;
+    columns.end = columns.begin + Side;
+  }
   typename Vectors::Floats best[Number];
   typename Vectors::Ints place[Number];
   const bool empty = rows.length() <= 0 || columns.length() <= 0;
@@ -38,14 +43,16 @@ INLINE void maximum_of_window(const float* plane, const Pooling& p, Span rows, S
     best[v] = Vectors::splat(-__builtin_inff());
     place[v] = Vectors::splat(empty ? -1 : rows.begin * p.width + columns.begin);
   });
+#pragma GCC unroll 4
   for (int i = rows.begin; i < rows.end; i++) {
     const float* pixel = plane + (Size(i) * p.width + columns.begin) * p.channels;
+#pragma GCC unroll 4
     for (int j = columns.begin; j < columns.end; j++, pixel += p.channels) {
       const auto here = Vectors::splat(i * p.width + j);
       unrolled<Number>([&](int v) INLINE_LAMBDA {
         // The first NaN wins over every number.
         const auto value = Vectors::load(pixel + v * count);
-        const auto wins = (value > best[v]) | ((value != value) & (best[v] == best[v]));
+        const auto wins = ~(value <= best[v]) & (best[v] == best[v]);
         best[v] = wins ? value : best[v];
         place[v] = wins ? here : place[v];
       });
@@ -54,6 +61,14 @@ INLINE void maximum_of_window(const float* plane, const Pooling& p, Span rows, S
   unrolled<Number>([&](int v) INLINE_LAMBDA {
     Vectors::store(y + v * count, best[v]);
     Vectors::store(places + v * count, place[v]);
+  });
+}
+
+// The maxima of one window for all channels.
+template <class Vectors, int Side>
+INLINE void maxima_of_window(const float* plane, const Pooling& p, Span rows, Span columns, float* y, Int32* places) {
+  each_group<Vectors, 4>(p.channels, [&](auto times, int c) INLINE_LAMBDA {
+    maximum_of_window<Vectors, decltype(times)::kNumber, Side>(plane + c, p, rows, columns, y + c, places + c);
   });
 }
 
@@ -67,10 +82,14 @@ EXPORT(max_pool)(const float* x, float* y, Int32* places, const Pooling* pooling
       const float* plane = x + image * p.image_size();
       Size window = image * p.out_size() + Size(row) * p.out_width * p.channels;
       for (int column = 0; column < p.out_width; column++, window += p.channels) {
-        each_group<Vectors, 4>(p.channels, [&](auto times, int c) INLINE_LAMBDA {
-          maximum_of_window<Vectors, decltype(times)::kNumber>(plane + c, p, rows[row], columns[column],
-                                                               y + window + c, places + window + c);
-        });
+        const Span height = rows[row], width = columns[column];
+        if (height.length() == 2 && width.length() == 2) {
+          maxima_of_window<Vectors, 2>(plane, p, height, width, y + window, places + window);
+        } else if (height.length() == 3 && width.length() == 3) {
+          maxima_of_window<Vectors, 3>(plane, p, height, width, y + window, places + window);
+        } else {
+          maxima_of_window<Vectors, 0>(plane, p, height, width, y + window, places + window);
+        }
       }
     });
   });
