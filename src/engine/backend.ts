@@ -15,6 +15,14 @@ import { TensorData, type Memory, type Storage, type Values } from './tensor-dat
 /** Names under which the backend is registered, one for each build of the kernels. */
 export const backendNames = { native: 'paddlewheel-native', wasm: 'paddlewheel' } as const;
 
+// The CPU backend with its first use over, in which it prints the advice to install another package.
+tf.removeBackend('cpu');
+tf.registerBackend('cpu', () => {
+  const backend = new MathBackendCPU();
+  Object.assign(backend, { firstUse: false });
+  return backend;
+});
+
 /** True for types whose elements can lie in the kernels' memory. */
 function isResident(dtype: DataType): dtype is 'float32' | 'int32' {
   return dtype === 'float32' || dtype === 'int32';
