@@ -28,7 +28,7 @@ import {
   type Resumable,
   type Sized,
 } from './sampler.js';
-import type { StreamOrder } from './worker-messages.js';
+import type { StreamPass } from './worker-messages.js';
 import { planWorkers } from './worker-plan.js';
 import { WorkerPool } from './worker-pool.js';
 
@@ -198,7 +198,7 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements AsyncIterab
   async *#fromHere(streams: string, skip: number): AsyncGenerator<Batch, void, undefined> {
     const passed =
       this.#indices === null
-        ? streamHere(this.dataset as IterableDataset<Sample>, this.#streamOrder(streams), skip)
+        ? streamHere(this.dataset as IterableDataset<Sample>, this.#streamPass(streams), skip)
         : readHere(this.dataset, batchOrders(this.#indices, streams, skip), this.#ahead);
     const collate = (samples: Sample[]) => this.#collate(samples);
     const name = this.#indices === null ? `${streams}/0` : streams;
@@ -209,12 +209,12 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements AsyncIterab
   #fromWorkers(pool: WorkerPool, streams: string, skip: number): AsyncGenerator<Batch, void, undefined> {
     const passed =
       this.#indices === null
-        ? streamInWorkers(pool, this.#streamOrder(streams), this.#ahead, skip)
+        ? streamInWorkers(pool, this.#streamPass(streams), this.#ahead, skip)
         : readInWorkers(pool, batchOrders(this.#indices, streams, skip), this.#ahead, skip);
     return passed as AsyncGenerator<Batch, void, undefined>;
   }
 
-  #streamOrder(streams: string): StreamOrder {
+  #streamPass(streams: string): StreamPass {
     return { streams, count: this.#batchSize ?? 1, dropLast: this.#dropLast };
   }
 

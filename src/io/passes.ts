@@ -10,7 +10,7 @@ import { toTensors } from './collate.js';
 import type { Dataset } from './dataset.js';
 import type { IterableDataset } from './iterable-dataset.js';
 import { readBatch, SampleStream, type BatchOrder } from './sample-reader.js';
-import type { StreamOrder, WorkerAnswer } from './worker-messages.js';
+import type { StreamPass, WorkerAnswer } from './worker-messages.js';
 import type { WorkerPool } from './worker-pool.js';
 
 /** Samples that are read, are being read, or could not be read. */
@@ -61,7 +61,7 @@ export async function* readHere<Sample>(
  */
 export async function* streamHere<Sample>(
   dataset: IterableDataset<Sample>,
-  { streams, count, dropLast }: StreamOrder,
+  { streams, count, dropLast }: StreamPass,
   skip: number,
 ): AsyncGenerator<Sample[], void, undefined> {
   const stream = new SampleStream(dataset, `${streams}/0`);
@@ -82,6 +82,12 @@ export async function* streamHere<Sample>(
 interface Asked {
   readonly worker: number;
   readonly answer: Promise<WorkerAnswer>;
+}
+
+/** A batch of a worker's copy of an iterable data set. */
+interface AskedOfStream extends Asked {
+  /** Number of the batch among those of the worker. */
+  readonly number: number;
 }
 
 /**
@@ -123,18 +129,22 @@ export async function* readInWorkers(
  */
 export async function* streamInWorkers(
   pool: WorkerPool,
-  order: StreamOrder,
+  pass: StreamPass,
   ahead: number,
   skip: number,
 ): AsyncGenerator<unknown, void, undefined> {
   const seed = getSeed();
-  const ask = (worker: number): Asked => ({ worker, answer: pool.ask(worker, { seed, order }) });
-  const asked = Array.from({ length: ahead * pool.size }, (_, i) => ask(i % pool.size));
+  const ask = (worker: number, number: number): AskedOfStream => ({
+    worker,
+    number,
+    answer: pool.ask(worker, { seed, order: { ...pass, number } }),
+  });
+  const asked = Array.from({ length: ahead * pool.size }, (_, i) => ask(i % pool.size, Math.floor(i / pool.size)));
   let batch = 0;
   for (let first = asked.shift(); first !== undefined; first = asked.shift()) {
     const encoded = await pool.receive(first.answer, first.worker, batch);
     if (encoded === undefined) continue;
-    asked.push(ask(first.worker));
+    asked.push(ask(first.worker, first.number + ahead));
     if (batch++ < skip) continue;
     await setImmediate();
     yield decodeBatch(encoded, toTensors);

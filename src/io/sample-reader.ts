@@ -134,3 +134,55 @@ export class SampleStream<Sample> {
     await this.#iterator.return?.();
   }
 }
+
+/** The batches of an iterable data set by their numbers, in whatever order they are asked for. Each is given once. */
+export class StreamBatches<Sample> {
+  readonly #stream: Promise<SampleStream<Sample>>;
+  readonly #count: number;
+  /** Batches that are read, but not given yet: later ones were asked for first. */
+  readonly #waiting = new Map<number, Promise<Sample[]>>();
+  #last: Promise<Sample[]> = Promise.resolve([]);
+  #asked = 0;
+
+  /**
+   * @param stream - the samples; the batches own them
+   * @param count - number of samples in a batch
+   */
+  constructor(stream: Promise<SampleStream<Sample>>, count: number) {
+    this.#stream = stream;
+    this.#count = count;
+  }
+
+  /** True when a batch was given already. */
+  gave(number: number): boolean {
+    return number < this.#asked && !this.#waiting.has(number);
+  }
+
+  /** The samples of a batch; fewer at the end. Batches before it are read first. */
+  give(number: number): Promise<Sample[]> {
+    for (; this.#asked <= number; this.#asked++) {
+      this.#last = this.#readAfter(this.#last);
+      // A failure surfaces when its batch is given.
+      this.#last.catch(() => undefined);
+      this.#waiting.set(this.#asked, this.#last);
+    }
+    const batch = this.#waiting.get(number);
+    this.#waiting.delete(number);
+    return batch ?? Promise.reject(new RangeError(`batch ${number} was given already`));
+  }
+
+  async #readAfter(before: Promise<Sample[]>): Promise<Sample[]> {
+    await before;
+    return (await this.#stream).read(this.#count);
+  }
+
+  /** Ends the pass after what was asked for. One that failed has ended. */
+  async close(): Promise<void> {
+    try {
+      await this.#last;
+    } catch {
+      return;
+    }
+    await (await this.#stream).close();
+  }
+}

@@ -2,9 +2,8 @@
 import { register } from 'tsx/esm/api';
 
 register();
+// Imported before there are tasks: imports at the same time may end in any order.
+const { default: loadBatch } = await import('./worker.ts');
 
 /** @type {typeof import('./worker.js').default} */
-export default async function loadBatch(task) {
-  const worker = await import('./worker.ts');
-  return worker.default(task);
-}
+export default loadBatch;

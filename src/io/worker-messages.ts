@@ -26,14 +26,20 @@ export interface WorkerSetup {
   readonly workerInitFn: Packed;
 }
 
-/** Samples of an iterable data set to read. */
-export interface StreamOrder {
+/** How an iterable data set is read in a pass. */
+export interface StreamPass {
   /** Name of the pass's random streams. */
   readonly streams: string;
   /** Number of samples in a batch. */
   readonly count: number;
   /** Whether a batch that is not full is left out. */
   readonly dropLast: boolean;
+}
+
+/** A batch of an iterable data set to read. */
+export interface StreamOrder extends StreamPass {
+  /** Number of the batch among those of the worker in the pass. */
+  readonly number: number;
 }
 
 /** What a worker is asked for. */

@@ -78,6 +78,8 @@ export class WorkerPool {
         minThreads: 1,
         maxThreads: 1,
         concurrentTasksPerWorker: ahead,
+        // Tasks that wait keep their order: those of a pass that was left come before those of the next.
+        stricterFIFO: true,
         atomics: 'disabled',
         // Threads of an engine in every worker would take the processors from training.
         execArgv: workerFlags(process.execArgv),

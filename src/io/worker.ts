@@ -11,7 +11,7 @@ import { BatchEncoder, type ArrayUse } from './batch-message.js';
 import type { Dataset } from './dataset.js';
 import type { IterableDataset } from './iterable-dataset.js';
 import { unpack } from './portable.js';
-import { collateBatch, readBatch, SampleStream } from './sample-reader.js';
+import { collateBatch, readBatch, SampleStream, StreamBatches } from './sample-reader.js';
 import { stackSamples, stackTensorValues } from './stack.js';
 import { setWorkerInfo } from './worker-info.js';
 import type {
@@ -69,8 +69,7 @@ class DataWorker {
   readonly #setup: WorkerSetup;
   readonly #dataset: Dataset;
   readonly #collate: (samples: unknown[]) => unknown;
-  #stream: { readonly streams: string; readonly samples: SampleStream<unknown>; batches: number } | undefined;
-  #streamTurn: Promise<SamplesRead | undefined> = Promise.resolve(undefined);
+  #stream: { readonly streams: string; readonly batches: StreamBatches<unknown> } | undefined;
 
   private constructor(setup: WorkerSetup, dataset: Dataset, collateFn: ((samples: unknown[]) => unknown) | null) {
     this.#setup = setup;
@@ -94,26 +93,27 @@ class DataWorker {
     if (taskSeed !== getSeed()) seed(taskSeed);
     if (order === null) return [{ kind: 'end' }, []];
     const read =
-      'indices' in order
-        ? { ...order, samples: await readBatch(this.#dataset, order) }
-        : // One after the other, so that batches keep the order of the samples.
-          await (this.#streamTurn = this.#streamTurn.then(() => this.#readStream(order)));
+      'indices' in order ? { ...order, samples: await readBatch(this.#dataset, order) } : await this.#readStream(order);
     if (read === undefined) return [{ kind: 'end' }, []];
     const encoder = new BatchEncoder(arrayUse[this.#setup.form]);
     const batch = encoder.encode(await collateBatch(this.#collate, read.samples, read.streams, read.number));
     return [{ kind: 'batch', batch }, encoder.transfers];
   }
 
-  async #readStream({ streams: pass, count, dropLast }: StreamOrder): Promise<SamplesRead | undefined> {
+  async #readStream({ streams: pass, count, dropLast, number }: StreamOrder): Promise<SamplesRead | undefined> {
     const streams = `${pass}/${this.#setup.id}`;
-    if (this.#stream?.streams !== streams) {
-      await this.#stream?.samples.close();
-      const samples = new SampleStream(this.#dataset as IterableDataset, streams);
-      this.#stream = { streams, samples, batches: 0 };
+    if (this.#stream?.streams !== streams || this.#stream.batches.gave(number)) {
+      const samples = this.#startStream(streams, this.#stream?.batches);
+      this.#stream = { streams, batches: new StreamBatches(samples, count) };
     }
-    const samples = await this.#stream.samples.read(count);
+    const samples = await this.#stream.batches.give(number);
     if (samples.length === 0 || (dropLast && samples.length < count)) return undefined;
-    return { samples, streams, number: this.#stream.batches++ };
+    return { samples, streams, number };
+  }
+
+  async #startStream(streams: string, before: StreamBatches<unknown> | undefined): Promise<SampleStream<unknown>> {
+    await before?.close();
+    return new SampleStream(this.#dataset as IterableDataset, streams);
   }
 }
 

@@ -16,7 +16,9 @@ import {
 } from '../../src/io/index.js';
 import { WorkerError } from '../../src/common/errors.js';
 import type { MNIST } from '../../src/vision/datasets/index.js';
-import { workerFlags } from '../../src/io/worker-pool.js';
+import { decodeBatch } from '../../src/io/batch-message.js';
+import { planWorkers } from '../../src/io/worker-plan.js';
+import { workerFlags, WorkerPool } from '../../src/io/worker-pool.js';
 import { runNode, runScript } from '../support/spawn.js';
 import { captureWarnings } from '../support/warnings.js';
 import { builtInDatasets } from './support/built-in.js';
@@ -25,6 +27,7 @@ import {
   Counting,
   Noisy,
   NoisyLater,
+  Restarting,
   startAt,
   sumLabels,
   Telling,
@@ -140,6 +143,56 @@ describe('data workers', () => {
     ]);
   });
 
+  it('give the batch of an iterable data set that they were asked for, in whatever order, one after the other', async () => {
+    const job = { dataset: new Restarting(5), collateFn: null, workerInitFn: null, form: 'stacked' } as const;
+    const pool = new WorkerPool(planWorkers(job, 1)!, 1, 0);
+    const came: string[] = [];
+    const ask = async (streams: string, number: number) => {
+      const order = { streams, number, count: 2, dropLast: false };
+      const batch = await pool.receive(pool.ask(0, { seed: 1, order }), 0, number);
+      came.push(`${streams} ${number}`);
+      const [numbers, begun] = (batch && decodeBatch(batch, (value) => value)) as [NdArray, NdArray] | [];
+      return [...(numbers?.data ?? []), '#', begun?.data[0]];
+    };
+
+    assert.deepEqual(await Promise.all([0, 2, 1].map((number) => ask('0/0', number))), [
+      [0, 1, '#', 1],
+      [4, '#', 1],
+      [2, 3, '#', 1],
+    ]);
+    assert.deepEqual(await Promise.all([ask('0/1', 1), ask('0/1', 0), ask('0/0', 1), ask('0/1', 2)]), [
+      [2, 3, '#', 2],
+      [0, 1, '#', 2],
+      [2, 3, '#', 3],
+      [4, '#', 4],
+    ]);
+    assert.deepEqual(came, ['0/0 0', '0/0 2', '0/0 1', '0/1 1', '0/1 0', '0/0 1', '0/1 2']);
+    await pool.close();
+  });
+
+  it('begin an iterable data set once in each pass, also when the pass before was left or failed', async () => {
+    for (const failsAt of [-1, 2]) {
+      const loader = new DataLoader(new Restarting(9, failsAt), {
+        numWorkers: 1,
+        prefetchFactor: 6,
+        persistentWorkers: true,
+      });
+      for await (const batch of loader) {
+        assert.ok(batch);
+        break;
+      }
+      for (const begun of [2, 3]) {
+        loader.setEpoch(1);
+        const batches = (await batchesOf(loader)) as { data: number[] }[][];
+        assert.deepEqual(
+          batches.map((fields) => fields.map(({ data }) => data[0])),
+          Array.from({ length: 9 }, (_, i) => [i, begun]),
+        );
+      }
+      await loader.close();
+    }
+  });
+
   it('share the memory of a built-in data set', async () => {
     const dataset = (await builtInDatasets[0]!()) as MNIST;
     await dataset.prepare();
@@ -228,7 +281,6 @@ describe('data workers', () => {
       const { status, stdout, stderr } = await runScript(`
         import { DataLoader } from './src/io/index.ts';
         import { selectEngine } from './src/engine/index.ts';
-        console.warn = () => undefined;
         import { Noisy } from './test/io/support/datasets.ts';
         selectEngine('js');
         const loader = new DataLoader(new Noisy(40), { numWorkers: 2, persistentWorkers: true });
@@ -292,6 +344,16 @@ describe('data workers', () => {
         assert.equal(alive.size, 0);
       });
     }
+  });
+
+  it('make tensors without a word', async () => {
+    const { status, stdout, stderr } = await runScript(`
+      import { DataLoader } from './src/io/index.ts';
+      import { Lights, mixLights } from './test/io/support/lights.ts';
+      const loader = new DataLoader(new Lights(4), { batchSize: 4, collateFn: mixLights, numWorkers: 1 });
+      for await (const [images] of loader) console.log(...images.shape);
+    `);
+    assert.deepEqual([status, stdout, stderr], [0, '4 1 2 2\n', '']);
   });
 
   it('do not run the program again', async () => {

@@ -79,6 +79,28 @@ export class Counting extends IterableDataset<[number, number]> {
   }
 }
 
+/** Numbers that come late, with how often the data set was begun; the first time it may fail at one of them. */
+export class Restarting extends IterableDataset<[number, number]> {
+  static readonly moduleUrl = moduleUrl;
+  begun = 0;
+
+  constructor(
+    readonly limit: number,
+    readonly failsAt = -1,
+  ) {
+    super();
+  }
+
+  async *iterate(): AsyncGenerator<[number, number]> {
+    const begun = ++this.begun;
+    for (let i = 0; i < this.limit; i++) {
+      await new Promise((resolve) => setTimeout(resolve, (7 * i) % 5));
+      if (begun === 1 && i === this.failsAt) makeTrouble('throws');
+      yield [i, begun];
+    }
+  }
+}
+
 /** Sample i tells who read it: the worker's number, their number, the data set's `start`, and what `startAt` made of it. */
 export class Telling extends Dataset<[number, number, number]> {
   static readonly moduleUrl = moduleUrl;

@@ -219,7 +219,7 @@ describe('mixing in a loader', () => {
   it('gives the same batches with and without workers, and after a part of a pass', async () => {
     const read = async (dataset: Dataset<Light>, numWorkers: number, skip = 0) => {
       seed(9);
-      const loader = new DataLoader(dataset, { batchSize: 4, collateFn: mixLights, numWorkers, prefetchFactor: 1 });
+      const loader = new DataLoader(dataset, { batchSize: 4, collateFn: mixLights, numWorkers });
       const batches: number[][][] = [];
       for await (const fields of loader.pass(skip)) {
         batches.push(fields.map((field) => Array.from(field.dataSync())));
