@@ -101,20 +101,25 @@ interface Scope {
 
 /** The part of the TensorFlow.js engine that the tape relies on. */
 interface EngineInternals {
+  readonly backendName: string | null;
+  readonly backend: tf.KernelBackend;
   state: {
     gradientDepth: number;
+    kernelDepth: number;
+    profiling: boolean;
     activeTape: unknown;
     activeScope: Scope | null;
     scopeStack: Scope[];
     nextTapeNodeId: number;
     tensorInfo: WeakMap<object, { readonly backend: { incRef(dataId: object): void } }>;
   };
+  runKernel: (name: string, inputs: NamedTensors, attributes?: tf.NamedAttrMap) => Tensor | Tensor[];
   track: (tensor: Tensor) => Tensor;
   keep: (tensor: Tensor) => Tensor;
   disposeTensor: (tensor: Tensor) => void;
   startScope: (name?: string) => void;
   endScope: (result?: unknown) => void;
-  makeTensorFromTensorInfo: (info: tf.TensorInfo, backend: unknown) => Tensor;
+  makeTensorFromTensorInfo: (info: tf.TensorInfo, backend?: unknown) => Tensor;
   getTensorsForGradient: (kernelName: string, inputs: NamedTensors, outputs: Tensor[]) => Tensor[];
   saveTensorsForBackwardMode: (tensors: Tensor[]) => Tensor[];
   addTapeNode: (
@@ -209,6 +214,11 @@ function handleOf(tensor: Tensor): Tensor {
   return handle;
 }
 
+/** The tensor of what a kernel has made; some kernels make tensors themselves. */
+function tensorOf(info: tf.TensorInfo): Tensor {
+  return (info as Partial<Tensor>).rank === undefined ? engine.makeTensorFromTensorInfo(info) : (info as Tensor);
+}
+
 /** The operations recorded while `fn` runs are released when it ends, also those that no gradient went through. */
 export function releaseGraphAfter<T>(fn: () => T): T {
   const nodes: TapeNode[] = [];
@@ -271,12 +281,13 @@ export function handOver(tensor: Tensor): void {
 function checkInternals(): void {
   const { state } = engine;
   const methods = [
-    ...(['track', 'keep', 'disposeTensor', 'startScope', 'endScope', 'makeTensorFromTensorInfo'] as const),
+    ...(['runKernel', 'track', 'keep', 'disposeTensor', 'startScope', 'endScope', 'makeTensorFromTensorInfo'] as const),
     ...(['getTensorsForGradient', 'saveTensorsForBackwardMode', 'addTapeNode'] as const),
     ...(['gradients', 'reset', 'incRef', 'nextTensorId'] as const),
   ];
   const missing: string[] = methods.filter((name) => typeof engine[name] !== 'function');
   if (typeof state?.gradientDepth !== 'number') missing.push('state.gradientDepth');
+  if (typeof state?.kernelDepth !== 'number') missing.push('state.kernelDepth');
   if (!Array.isArray(state?.scopeStack)) missing.push('state.scopeStack');
   if (missing.length > 0) {
     throw new DeviceError(
@@ -299,8 +310,34 @@ function attach(): void {
   marked[attached] = true;
   checkInternals();
 
-  const { track, keep, disposeTensor, endScope, reset, gradients } = engine;
+  const { runKernel, track, keep, disposeTensor, endScope, reset, gradients } = engine;
   const { getTensorsForGradient, saveTensorsForBackwardMode, addTapeNode } = engine;
+
+  const environment = tf.env();
+  // Without profiles and debugging there is little to do around a kernel. The general way makes half a dozen functions.
+  engine.runKernel = (name, inputs, attributes) => {
+    const { state, backendName } = engine;
+    const recording = state.gradientDepth > 0 && state.kernelDepth === 0;
+    const special =
+      state.profiling ||
+      (recording && state.activeTape !== tape) ||
+      environment.getBool('DEBUG') ||
+      environment.getBool('IS_TEST');
+    const kernel = special || backendName === null ? undefined : tf.getKernel(name, backendName);
+    if (kernel === undefined) return runKernel.call(engine, name, inputs, attributes);
+    state.kernelDepth++;
+    try {
+      const infos = kernel.kernelFunc({ inputs, attrs: attributes, backend: engine.backend });
+      const outputs = Array.isArray(infos) ? infos.map(tensorOf) : [tensorOf(infos)];
+      if (recording && someRequiresGradient(inputs)) {
+        const saved = engine.saveTensorsForBackwardMode(engine.getTensorsForGradient(name, inputs, outputs));
+        engine.addTapeNode(name, inputs, outputs, undefined, saved, attributes);
+      }
+      return Array.isArray(infos) ? outputs : (outputs[0] as Tensor);
+    } finally {
+      state.kernelDepth--;
+    }
+  };
 
   // A tensor that no scope owns is freed when nothing refers to it any more.
   engine.track = (tensor) => {

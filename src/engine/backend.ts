@@ -184,19 +184,18 @@ export class EngineBackend extends MathBackendCPU implements Memory {
    * Runs a kernel. Places that it has asked for stay valid until it ends, also when the elements are moved meanwhile. When
    * it fails, what it has allocated is given back.
    */
-  runKernel<T>(kernel: () => T): T {
+  runKernel<T, Call>(kernel: (call: Call) => T, call: Call): T {
     const [results, retired] = [this.#results.length, this.#retired.length];
     this.#runningKernels++;
     try {
-      return kernel();
+      return kernel(call);
     } catch (error) {
       for (const dataId of this.#results.slice(results)) this.disposeData(dataId, true);
       throw error;
     } finally {
       this.#runningKernels--;
       this.#results.length = results;
-      for (const storage of this.#retired.slice(retired)) storage.release();
-      this.#retired.length = retired;
+      for (; this.#retired.length > retired; this.#retired.length--) this.#retired.at(-1)?.release();
     }
   }
 

@@ -44,7 +44,7 @@ export function changeInPlace(
     const layout = variables[0] && backend.layoutOf(variables[0]);
     const pointers = variables.map((variable) => ownPointer(backend, variable, layout));
     run(backend.kernels, pointers, backend.pointerOf(gradient, layout));
-  });
+  }, undefined);
   return true;
 }
 
@@ -99,6 +99,6 @@ export function stepInPlace(
       new Float64Array(buffer, byteOffset, numbers.length).set(numbers);
       run(backend.kernels, table, steps.length);
     });
-  });
+  }, undefined);
   return true;
 }
