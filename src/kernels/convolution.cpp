@@ -189,12 +189,42 @@ static void multiply_patches_part(const Patches& patches, const Filters& filters
   }
 }
 
+// Floats of a patch whose multiplication takes as long as the writing of a row.
+constexpr int kRowWork = 32;
+
+// Where a share in [0, 1] of the work at all positions ends: a row of the patch matrix, a multiple of kTileRows or the last.
+// Taps that lie in the padding or between the steps of a stride are no work; what is left without any is to write a row.
+static int end_of_share(const Patches& p, double share) {
+  const auto work = [&](int position) {
+    const int row = position / p.columns.positions, column = position % p.columns.positions;
+    return p.rows.live_taps(row) * p.columns.live_taps(column) * p.run_length + kRowWork;
+  };
+  const int positions = p.rows.positions * p.columns.positions;
+  double total = 0;
+  for (int position = 0; position < positions; position++) total += work(position);
+  const double wanted = total * share;
+  double done = 0;
+  for (int position = 0; position < positions; position++) {
+    const int here = work(position);
+    if (done + here >= wanted) {
+      const int row = static_cast<int>((position + (wanted - done) / here) * p.batch);
+      return minimum(p.length(), (row + kTileRows / 2) / kTileRows * kTileRows);
+    }
+    done += here;
+  }
+  return p.length();
+}
+
+static Range share_of_rows(const Patches& p, int part, int parts) {
+  return {part == 0 ? 0 : end_of_share(p, double(part) / parts),
+          part + 1 == parts ? p.length() : end_of_share(p, double(part + 1) / parts)};
+}
+
 static void multiply_patches(const Patches& patches, const Filters& filters, int columns, const Images& y,
                              const float* bias) {
-  const int rows = patches.length();
-  const Grid grid = choose_grid(rows, columns, double(patches.taps()) * patches.run_length);
+  const Grid grid = choose_grid(patches.length(), columns, double(patches.taps()) * patches.run_length);
   parallel(grid.parts(), [&](int part) {
-    multiply_patches_part(patches, filters, y, bias, grid.row_range(part, rows, kTileRows),
+    multiply_patches_part(patches, filters, y, bias, share_of_rows(patches, part / grid.columns, grid.rows),
                           grid.column_range(part, columns, kTileColumns));
   });
 }

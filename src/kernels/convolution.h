@@ -33,6 +33,13 @@ struct TapAxis {
     }
     return false;
   }
+
+  // Taps that read something at the position that is computed as number `index`.
+  int live_taps(int index) const {
+    int count = 0;
+    for (int t = 0; t < taps; t++) count += source[order[index] * taps + t] >= 0;
+    return count;
+  }
 };
 
 INLINE Size axis_size(int positions, int taps) { return Size(positions) * (taps + 1); }
