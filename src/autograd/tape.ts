@@ -333,7 +333,7 @@ function attach(): void {
         const saved = engine.saveTensorsForBackwardMode(engine.getTensorsForGradient(name, inputs, outputs));
         engine.addTapeNode(name, inputs, outputs, undefined, saved, attributes);
       }
-      return Array.isArray(infos) ? outputs : (outputs[0] as Tensor);
+      return Array.isArray(infos) ? outputs : outputs[0]!;
     } finally {
       state.kernelDepth--;
     }
