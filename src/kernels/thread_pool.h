@@ -13,7 +13,7 @@ constexpr int kMaxThreads = 64;
 
 // A thread looks for work `Spins` times, with a pause after each, before it sleeps: long enough to stay awake between the
 // operations of a training step.
-template <class Word, void (*Pause)(int), int Spins>
+template <class Word, void (*Pause)(), int Spins>
 class ThreadPool {
  public:
   // Number of threads, the caller's included.
@@ -45,7 +45,7 @@ class ThreadPool {
   [[noreturn]] void serve(int number) {
     Word& slot = slots_[number].state;
     for (;;) {
-      for (int spin = 0; spin < Spins && slot.load() != kOpen; spin++) Pause(spin);
+      for (int spin = 0; spin < Spins && slot.load() != kOpen; spin++) Pause();
       if (take(number)) {
         finish(number);
         continue;
@@ -79,7 +79,7 @@ class ThreadPool {
   void wait_until_finished() {
     for (int spin = 0; spin < Spins; spin++) {
       if (unfinished_.load() == 0) return;
-      Pause(spin);
+      Pause();
     }
     unsigned left = unfinished_.fetch_or(kCallerAsleep) | kCallerAsleep;
     while (left != kCallerAsleep) {

@@ -28,7 +28,7 @@ class Word {
   unsigned value_;
 };
 
-void pause(int) { __asm__ volatile(""); }
+void pause() { __asm__ volatile(""); }
 
 ThreadPool<Word, pause, 200000> pool;
 

@@ -3,7 +3,6 @@
 // Nothing of the C++ library is called, and of the C library only what is old: the build then loads on systems older than
 // the one that it is made on.
 #include <pthread.h>
-#include <sched.h>
 
 #if defined(__linux__)
 #include <sys/syscall.h>
@@ -51,10 +50,7 @@ class Word {
 using Word = std::atomic<unsigned>;
 #endif
 
-// Between looks, lets other threads of the process run from time to time: while V8's compiler, say, waits for this processor,
-// the caller of a job does all of its parts, which is faster than waiting for one that has begun and is interrupted.
-void pause(int spin) {
-  if (spin % 64 == 63) sched_yield();
+void pause() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
