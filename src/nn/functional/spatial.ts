@@ -85,8 +85,7 @@ export function channelsLast(
   dataFormat: DataFormat,
   operation: (x: Tensor4D) => Tensor4D,
 ): Tensor4D {
-  checkChoice('dataFormat', dataFormat, ['NCHW', 'NHWC']);
-  checkRank(where, x, dataFormat);
+  checkImages(where, x, dataFormat);
   if (dataFormat === 'NHWC') return operation(x as Tensor4D);
   return toChannelsFirst(operation(toChannelsLast(x as Tensor4D)));
 }
@@ -98,8 +97,7 @@ export function channelsFirst<Result extends Tensor4D | [Tensor4D, Tensor4D]>(
   dataFormat: DataFormat,
   operation: (x: Tensor4D) => Result,
 ): Result {
-  checkChoice('dataFormat', dataFormat, ['NCHW', 'NHWC']);
-  checkRank(where, x, dataFormat);
+  checkImages(where, x, dataFormat);
   if (dataFormat === 'NCHW') return operation(x as Tensor4D);
   return tf.tidy(() => {
     const result = operation(toChannelsFirst(x as Tensor4D));
@@ -122,8 +120,9 @@ function transposed(x: Tensor, perm: readonly number[]): Tensor4D {
   return runKernel(tf.Transpose, { x }, { perm }) as Tensor4D;
 }
 
-/** Throws unless `x` has the four axes of a batch of images. */
-function checkRank(where: string, x: Tensor, dataFormat: DataFormat): void {
+/** Throws unless `x` has the four axes of a batch of images, in an order that there is. */
+function checkImages(where: string, x: Tensor, dataFormat: DataFormat): void {
+  checkChoice('dataFormat', dataFormat, ['NCHW', 'NHWC']);
   if (x.rank === 4) return;
   throw new ShapeMismatchError(
     `${where} takes an input of 4 axes (${[...dataFormat].join(', ')}), got shape [${x.shape.join(', ')}]`,
