@@ -10,7 +10,7 @@ import { sizeOf } from '../common/ndarray.js';
 import { broadcastLayout, normalizeLayout, sameLayout, transposedLayout, type Layout } from './layout.js';
 import type { KernelLibrary, Kernels, Pointer } from './library.js';
 import { StoragePool } from './storage-pool.js';
-import { TensorData, type Memory, type Storage, type Values } from './tensor-data.js';
+import { TensorData, type Deferred, type Memory, type Storage, type Values } from './tensor-data.js';
 
 /** Names under which the backend is registered, one for each build of the kernels. */
 export const backendNames = { native: 'paddlewheel-native', wasm: 'paddlewheel' } as const;
@@ -111,6 +111,23 @@ export class EngineBackend extends MathBackendCPU implements Memory {
     return { dataId, shape: own, dtype, pointer: data.pointerFor(shape, order) };
   }
 
+  /**
+   * A fresh tensor of floats that is computed once something needs its elements.
+   *
+   * @param layout - the order in which they will be written; row-major when left out
+   */
+  defer(shape: readonly number[], layout: Layout | undefined, deferred: Deferred): TensorInfo {
+    const order = layout && normalizeLayout(shape, layout);
+    const own = [...shape];
+    const data = TensorData.defer(this, sizeOf(shape), order && { shape: own, order }, deferred);
+    return { dataId: this.#add(data), shape: own, dtype: 'float32' };
+  }
+
+  /** The data of a tensor. */
+  dataOf({ dataId }: TensorInfo): TensorData {
+    return this.#store.get(dataId);
+  }
+
   /** The layout of a tensor's elements; undefined when they are row-major, or have to be made so for the tensor's shape. */
   layoutOf(tensor: TensorInfo): Layout | undefined {
     return this.#store.get(tensor.dataId).layoutFor(tensor.shape);
@@ -124,8 +141,13 @@ export class EngineBackend extends MathBackendCPU implements Memory {
    * @param layout - the layout wanted, of a shape that the tensor's can be broadcast to; row-major when left out
    */
   pointerOf(tensor: TensorInfo, layout?: Layout): Pointer {
+    return this.storageOf(tensor, layout).pointer;
+  }
+
+  /** The memory of {@link EngineBackend.pointerOf}. */
+  storageOf(tensor: TensorInfo, layout?: Layout): Storage {
     const { shape, dataId } = tensor;
-    return this.#store.get(dataId).pointerFor(shape, layout && broadcastLayout(shape, layout));
+    return this.#store.get(dataId).storageFor(shape, layout && broadcastLayout(shape, layout));
   }
 
   /**

@@ -221,33 +221,37 @@ export interface Kernels {
     value: number,
     crop: number,
   ): void;
-  batch_norm_inference(
+  batch_norm_moments(
     x: Pointer,
+    mean: Pointer,
+    variance: Pointer,
+    scratch: Pointer,
+    rows: number,
+    channels: number,
+  ): void;
+  batch_norm_line(
     mean: Pointer,
     variance: Pointer,
     scale: Pointer,
     shift: Pointer,
-    y: Pointer,
-    scratch: Pointer,
-    rows: number,
+    line: Pointer,
     channels: number,
     epsilon: number,
   ): void;
-  batch_norm(
+  normalize(
     x: Pointer,
-    scale: Pointer,
-    shift: Pointer,
+    line: Pointer,
+    addend: Pointer,
     y: Pointer,
-    mean: Pointer,
-    variance: Pointer,
     scratch: Pointer,
+    rectifier: number,
     rows: number,
     channels: number,
-    epsilon: number,
   ): void;
   batch_norm_gradient(
     dy: Pointer,
     x: Pointer,
+    line: Pointer,
     scale: Pointer,
     mean: Pointer,
     variance: Pointer,
@@ -255,6 +259,7 @@ export interface Kernels {
     dscale: Pointer,
     dshift: Pointer,
     scratch: Pointer,
+    rectifier: number,
     rows: number,
     channels: number,
     epsilon: number,

@@ -52,12 +52,21 @@ export class Storage {
 
   /** Gives the block back when nobody else uses it. */
   release(): void {
+    if (this.#users === 0) throw new Error('memory is released more often than it is shared');
     if (--this.#users === 0) this.#pool.give(this.pointer, this.#bytes);
   }
 }
 
+/** Elements that are computed once something needs them. */
+export interface Deferred {
+  /** Computes the elements into fresh memory, in the order of the data's view. */
+  compute(target: Pointer): void;
+  /** Gives up what it holds. */
+  release(): void;
+}
+
 /**
- * The data of tensors: in the kernels' memory, or as an array of JavaScript until a kernel asks for it.
+ * The data of tensors: in the kernels' memory, as an array of JavaScript until a kernel asks for it, or deferred.
  *
  * In the kernels' memory the elements can lie in another order than their logical, row-major one. Reshaped tensors share
  * data, so that the order only means something together with the shape it was noted for.
@@ -70,6 +79,10 @@ export class TensorData {
   readonly dtype: DataType;
   readonly length: number;
   readonly #memory: Memory;
+  /** What the elements were computed from, for kernels that can use it; it is released with the elements. */
+  origin: { release(): void } | undefined;
+  /** How the elements are computed, as long as nothing has needed them. */
+  #deferred: Deferred | undefined;
   /** Where the elements lie in the kernels' memory. */
   #storage: Storage | undefined;
   /** The order of the elements there; undefined for row-major. */
@@ -99,6 +112,19 @@ export class TensorData {
     return data;
   }
 
+  /** Float data that is computed once something needs it, in the order of `view`. */
+  static defer(memory: Memory, length: number, view: View | undefined, deferred: Deferred): TensorData {
+    const data = new TensorData(memory, 'float32', length);
+    data.#deferred = deferred;
+    data.#view = view;
+    return data;
+  }
+
+  /** How the elements are computed, as long as nothing has needed them. */
+  get deferred(): Deferred | undefined {
+    return this.#deferred;
+  }
+
   /** Data of its own record in the same memory, seen as `view`. */
   share(view: View | undefined): TensorData {
     const data = new TensorData(this.#memory, this.dtype, this.length);
@@ -114,6 +140,7 @@ export class TensorData {
 
   /** The elements in logical order: a view of the kernels' memory, or the array of JavaScript. Not to be changed or kept. */
   get values(): Values | undefined {
+    this.#settle();
     if (this.#storage === undefined) return this.#values;
     if (this.#view) this.#move(this.#view.shape, this.#view.order, undefined);
     const { generation } = this.#memory.library;
@@ -131,6 +158,7 @@ export class TensorData {
 
   /** A copy of the elements in logical order. The order in memory stays as it is. */
   copyValues(): Values | undefined {
+    this.#settle();
     if (this.#storage === undefined || this.#view === undefined) return this.values?.slice();
     const { shape, order } = this.#view;
     const copy = this.dtype === 'float32' ? new Float32Array(this.length) : new Int32Array(this.length);
@@ -149,13 +177,18 @@ export class TensorData {
    * if need be: the values of the tensor stay what they are.
    */
   pointerFor(shape: readonly number[], layout: Layout | undefined): Pointer {
+    return this.storageFor(shape, layout).pointer;
+  }
+
+  /** The memory of {@link TensorData.pointerFor}. */
+  storageFor(shape: readonly number[], layout: Layout | undefined): Storage {
     if (this.#view !== undefined) {
       const present = layoutForShape(this.#view, shape);
       if (present === null) this.#move(this.#view.shape, this.#view.order, undefined);
       else if (!sameLayout(present, layout)) this.#move(shape, present, layout);
     }
     if (layout !== undefined && this.#view === undefined) this.#move(shape, undefined, layout);
-    return this.#resident().pointer;
+    return this.#resident();
   }
 
   /** A copy in memory of its own. */
@@ -173,7 +206,11 @@ export class TensorData {
 
   /** Gives the memory back. */
   free(): void {
+    this.#deferred?.release();
     this.#storage?.release();
+    this.origin?.release();
+    this.#deferred = undefined;
+    this.origin = undefined;
     this.#storage = undefined;
     this.#view = undefined;
     this.#values = undefined;
@@ -197,8 +234,20 @@ export class TensorData {
     this.#values = undefined;
   }
 
+  /** Computes the elements if that was deferred. */
+  #settle(): void {
+    const deferred = this.#deferred;
+    if (deferred === undefined) return;
+    const storage = new Storage(this.#memory.pool, this.length);
+    deferred.compute(storage.pointer);
+    this.#deferred = undefined;
+    this.#storage = storage;
+    deferred.release();
+  }
+
   /** The storage; brings the elements there if they are still in JavaScript. */
   #resident(): Storage {
+    this.#settle();
     if (this.#storage === undefined) {
       const storage = new Storage(this.#memory.pool, this.length);
       this.#elements(storage).set(this.#values as Elements);

@@ -11,6 +11,7 @@ import {
   type ActivationAttributes,
   type ActivationName,
 } from '../ops/activation.js';
+import { deferRectifierGradient, rectifyDeferred } from './deferred-normalization.js';
 import { defineKernel } from './register.js';
 import { mapElements } from './unary.js';
 
@@ -23,6 +24,8 @@ function defineActivation<Attributes>(
   const kind = activationNames.indexOf(name);
   defineKernel<{ x: TensorInfo }, Attributes>(kernelName, ({ inputs: { x }, attrs, backend }) => {
     if (x.dtype !== 'float32') return undefined;
+    const rectified = name === 'relu' || name === 'relu6' ? rectifyDeferred(backend, x, name) : undefined;
+    if (rectified) return rectified;
     return mapElements(backend, [x], ([source = 0], target, length) => {
       backend.kernels.activation(kind, source, target, length, ...parametersOf(attrs));
     });
@@ -36,6 +39,7 @@ for (const name of activationNames) {
   defineKernel<{ dy: TensorInfo; saved: TensorInfo }, ActivationAttributes>(
     gradient,
     ({ inputs: { dy, saved }, attrs: { first, second }, backend }) =>
+      deferRectifierGradient(backend, dy, saved) ??
       mapElements(backend, [dy, saved], ([from = 0, at = 0], target, length) => {
         backend.kernels.activation_gradient(kind, from, at, target, length, first, second);
       }),

@@ -8,6 +8,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../common/ndarray.js';
 import type { EngineBackend } from '../backend.js';
 import { broadcastFields, broadcastShape } from './broadcast.js';
+import { deferSum } from './deferred-normalization.js';
 import { defineKernel } from './register.js';
 import { mapElements } from './unary.js';
 
@@ -37,6 +38,8 @@ function combine(backend: EngineBackend, name: string, a: TensorInfo, b: TensorI
   const { dtype } = a;
   const fits = dtype === 'float32' || (dtype === 'int32' && ofIntegers.has(name));
   if (!fits || b.dtype !== dtype) return undefined;
+  const sum = name === tf.Add && dtype === 'float32' ? (deferSum(backend, a, b) ?? deferSum(backend, b, a)) : undefined;
+  if (sum) return sum;
   const shape = broadcastShape(a, b);
   const layout = backend.commonLayout([a, b], shape);
   const fields = broadcastFields(a, b, shape, layout);

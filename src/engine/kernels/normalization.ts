@@ -7,34 +7,60 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../common/ndarray.js';
 import { imageLayout } from '../ops/channel-order.js';
 import { normalizationKernels, type BatchNormAttributes } from '../ops/normalization.js';
-import { place, placeResult, type Placed } from './place.js';
+import type { EngineBackend } from '../backend.js';
+import { physicalShape, sameLayout, type Layout } from '../layout.js';
+import { Storage } from '../tensor-data.js';
+import {
+  DeferredNormalization,
+  DeferredRectifierGradient,
+  rectifierNumber,
+  tablesLength,
+} from './deferred-normalization.js';
+import { placeResult } from './place.js';
 import { defineKernel } from './register.js';
 
 /** Rows and channels of an input. */
-function matrixOf({ shape }: Placed): [rows: number, channels: number] {
+function matrixOf(shape: readonly number[]): [rows: number, channels: number] {
   return [sizeOf(shape.slice(0, -1)), shape.at(-1) ?? 1];
 }
 
-/** Length of the scratch memory: five tables, see `table_length` in src/kernels/columns.h. */
-function scratchLength(channels: number): number {
-  return 5 * Math.max(16384, channels);
+/** The parameters of a normalisation. */
+type Parameters = Record<'mean' | 'variance' | 'scale' | 'shift', TensorInfo>;
+
+/** The normalisation of x, which waits for what follows it. */
+function deferNormalization(
+  backend: EngineBackend,
+  x: TensorInfo,
+  layout: Layout | undefined,
+  { mean, variance, scale, shift }: Parameters,
+  epsilon: number,
+): TensorInfo {
+  const [rows, channels] = matrixOf(physicalShape(x.shape, layout));
+  const vectors = [mean, variance, scale, shift].map((vector) => backend.pointerOf(vector)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const input = backend.storageOf(x, layout);
+  const line = new Storage(backend.pool, 2 * channels);
+  backend.kernels.batch_norm_line(...vectors, line.pointer, channels, epsilon);
+  const deferred = new DeferredNormalization(backend, { x: input.share(), line, rows, channels });
+  return backend.defer(x.shape, layout, deferred);
 }
 
 defineKernel<Record<'x' | 'scale' | 'shift', TensorInfo>, BatchNormAttributes>(
   normalizationKernels.training,
   ({ inputs: { x, scale, shift }, attrs, backend }) => {
     const layout = imageLayout(attrs, x.shape.length);
-    const input = place(backend, x, layout);
-    const [rows, channels] = matrixOf(input);
-    const y = placeResult(backend, input.shape, layout);
+    const input = backend.pointerOf(x, layout);
+    const [rows, channels] = matrixOf(physicalShape(x.shape, layout));
     const mean = backend.allocate([channels]);
     const variance = backend.allocate([channels]);
-    const inputs = [input.pointer, backend.pointerOf(scale), backend.pointerOf(shift)] as const;
-    backend.withScratch(scratchLength(channels), (scratch) => {
-      const results = [y.pointer, mean.pointer, variance.pointer] as const;
-      backend.kernels.batch_norm(...inputs, ...results, scratch, rows, channels, attrs.epsilon);
+    backend.withScratch(tablesLength(2, channels), (scratch) => {
+      backend.kernels.batch_norm_moments(input, mean.pointer, variance.pointer, scratch, rows, channels);
     });
-    return [y, mean, variance];
+    return [deferNormalization(backend, x, layout, { mean, variance, scale, shift }, attrs.epsilon), mean, variance];
   },
 );
 
@@ -42,43 +68,34 @@ defineKernel<Record<'dy' | 'x' | 'scale' | 'mean' | 'variance', TensorInfo>, Bat
   normalizationKernels.trainingGradient,
   ({ inputs: { dy, x, scale, mean, variance }, attrs, backend }) => {
     const layout = imageLayout(attrs, x.shape.length);
-    const input = place(backend, x, layout);
-    const [rows, channels] = matrixOf(input);
-    const dx = placeResult(backend, input.shape, layout);
+    const input = backend.storageOf(x, layout);
+    const shape = physicalShape(x.shape, layout);
+    const [rows, channels] = matrixOf(shape);
+    const { deferred } = backend.dataOf(dy);
+    const waits = deferred instanceof DeferredRectifierGradient && deferred.follows(input);
+    const rectified = waits && sameLayout(backend.layoutOf(dy), backend.layoutOf(x)) ? deferred : undefined;
+    const dx = placeResult(backend, shape, layout);
     const dscale = backend.allocate([channels]);
     const dshift = backend.allocate([channels]);
     const inputs = [
-      backend.pointerOf(dy, layout),
+      rectified?.dy.pointer ?? backend.pointerOf(dy, layout),
       input.pointer,
+      rectified?.line.pointer ?? 0,
       backend.pointerOf(scale),
       backend.pointerOf(mean),
       backend.pointerOf(variance),
     ] as const;
-    backend.withScratch(scratchLength(channels), (scratch) => {
+    const rectifier = rectifierNumber(rectified?.rectifier ?? 'none');
+    backend.withScratch(tablesLength(7, channels), (scratch) => {
       const results = [dx.pointer, dscale.pointer, dshift.pointer] as const;
-      backend.kernels.batch_norm_gradient(...inputs, ...results, scratch, rows, channels, attrs.epsilon);
+      backend.kernels.batch_norm_gradient(...inputs, ...results, scratch, rectifier, rows, channels, attrs.epsilon);
     });
     return [dx, dscale, dshift];
   },
 );
 
-defineKernel<Record<'x' | 'mean' | 'variance' | 'scale' | 'shift', TensorInfo>, BatchNormAttributes>(
+defineKernel<Record<'x', TensorInfo> & Parameters, BatchNormAttributes>(
   normalizationKernels.inference,
-  ({ inputs: { x, mean, variance, scale, shift }, attrs, backend }) => {
-    const layout = imageLayout(attrs, x.shape.length);
-    const input = place(backend, x, layout);
-    const [rows, channels] = matrixOf(input);
-    const inputs = [
-      input.pointer,
-      backend.pointerOf(mean),
-      backend.pointerOf(variance),
-      backend.pointerOf(scale),
-      backend.pointerOf(shift),
-    ] as const;
-    const y = placeResult(backend, input.shape, layout);
-    backend.withScratch(scratchLength(channels), (scratch) => {
-      backend.kernels.batch_norm_inference(...inputs, y.pointer, scratch, rows, channels, attrs.epsilon);
-    });
-    return y;
-  },
+  ({ inputs: { x, ...parameters }, attrs, backend }) =>
+    deferNormalization(backend, x, imageLayout(attrs, x.shape.length), parameters, attrs.epsilon),
 );
