@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { grad, noGrad } from '../../../src/autograd/index.js';
 import { activation, batchNormInference, batchNormTraining, engineBackend } from '../../../src/engine/index.js';
 import { describeCompiledEngines } from '../../support/engines.js';
@@ -72,7 +72,7 @@ function check({ shape, rectifier, training, hasAddend, reader, movesInput, lie 
   const moments = [normal.mean, normal.variance].map((moment) => tf.tensor1d(Float32Array.from(moment)));
   const y = training
     ? batchNormTraining(x, scale, shift, { epsilon })[0]
-    : batchNormInference(x, moments[0] as Tensor1D, moments[1] as Tensor1D, scale, shift, { epsilon });
+    : batchNormInference(x, moments[0]!, moments[1]!, scale, shift, { epsilon });
   if (reader === 'before') y.dataSync();
   const sum = hasAddend ? tf.add(lie[2]! % 2 === 0 ? y : other, lie[2]! % 2 === 0 ? other : y) : y;
   if (reader === 'addition') sum.dataSync();
@@ -107,12 +107,11 @@ describeCompiledEngines('normalisation with a sum and a rectifier behind it', ()
 
   it('calls no kernel of their own for the rectifier, the sum and the gradient of the rectifier', () => {
     const backend = engineBackend()!;
-    const { kernels } = backend;
     const calls: string[] = [];
-    const counting = new Proxy(kernels, {
-      get(target, name: keyof typeof kernels) {
-        calls.push(name);
-        return target[name];
+    const counting = new Proxy(backend.kernels, {
+      get(target, name) {
+        calls.push(String(name));
+        return Reflect.get(target, name) as unknown;
       },
     });
     Object.defineProperty(backend, 'kernels', { value: counting, configurable: true });
@@ -120,7 +119,7 @@ describeCompiledEngines('normalisation with a sum and a rectifier behind it', ()
       tf.tidy(() => {
         const x = tf.ones([2, 3, 3, 5]);
         x.stopGradient = false;
-        const [scale, shift] = [tf.ones([5]) as Tensor1D, tf.zeros([5]) as Tensor1D];
+        const [scale, shift] = [tf.ones<tf.Rank.R1>([5]), tf.zeros<tf.Rank.R1>([5])];
         const plain = activation('relu', batchNormTraining(x, scale, shift, { epsilon })[0]);
         grad(plain, x);
         const [y] = batchNormTraining(x, scale, shift, { epsilon });
@@ -157,7 +156,7 @@ describeCompiledEngines('normalisation with a sum and a rectifier behind it', ()
       tf.tidy(() => {
         const x = tf.ones([4, 8, 8, 16]);
         x.stopGradient = false;
-        const [scale, shift] = [tf.ones([16]) as Tensor1D, tf.zeros([16]) as Tensor1D];
+        const [scale, shift] = [tf.ones<tf.Rank.R1>([16]), tf.zeros<tf.Rank.R1>([16])];
         const [y] = batchNormTraining(x, scale, shift, { epsilon });
         const z = activation('relu', tf.add(y, x));
         const w = activation('relu', batchNormTraining(z, scale, shift, { epsilon })[0]);
