@@ -10,6 +10,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { InvalidArgumentError } from './errors.js';
 import { checkInteger, describeValue } from './options.js';
+import { cosineOf, logarithmOf, sineOf } from './word-functions.js';
 
 /** What a stream of random numbers is for. Streams of different purposes are independent. */
 export type RandomPurpose =
@@ -28,10 +29,10 @@ function multiplyHigh(a: number, b: number): number {
   const aHigh = a >>> 16;
   const bLow = b & 0xffff;
   const bHigh = b >>> 16;
-  const low = aLow * bLow;
-  const middle = aHigh * bLow + (low >>> 16);
-  const middleLow = (middle & 0xffff) + aLow * bHigh;
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(middleLow / 0x10000)) >>> 0;
+  // No sum reaches 2^32, so that 32-bit integers hold all of them.
+  const middle = Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16);
+  const low = Math.imul(aLow, bHigh) + (middle & 0xffff);
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (low >>> 16)) >>> 0;
 }
 
 /**
@@ -163,13 +164,13 @@ export class RandomStream {
     return target;
   }
 
-  /** Fills `target` with normally distributed numbers. */
+  /** Fills `target` with normally distributed numbers (Box and Muller, 1958). */
   fillNormal(target: Float32Array, mean = 0, std = 1): Float32Array {
     for (let i = 0; i < target.length; i += 2) {
-      const radius = std * Math.sqrt(-2 * Math.log((this.uint32() + 0.5) / 0x100000000));
-      const angle = (2 * Math.PI * this.uint32()) / 0x100000000;
-      target[i] = mean + radius * Math.cos(angle);
-      if (i + 1 < target.length) target[i + 1] = mean + radius * Math.sin(angle);
+      const radius = std * Math.sqrt(-2 * logarithmOf(this.uint32()));
+      const word = this.uint32();
+      target[i] = mean + radius * cosineOf(word);
+      if (i + 1 < target.length) target[i + 1] = mean + radius * sineOf(word);
     }
     return target;
   }

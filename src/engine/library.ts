@@ -87,6 +87,8 @@ export interface Kernels {
   compare_integers(operation: number, a: Pointer, b: Pointer, y: Pointer, shape: Pointer): void;
   choose(condition: Pointer, a: Pointer, b: Pointer, y: Pointer, length: number): void;
   dropout(x: Pointer, y: Pointer, mask: Pointer, stream: Pointer, length: number, scale: number): void;
+  random_uniform(y: Pointer, stream: Pointer, length: number, low: number, scale: number): void;
+  random_normal(y: Pointer, stream: Pointer, length: number, mean: number, deviation: number): void;
   dropout_gradient(dy: Pointer, mask: Pointer, dx: Pointer, length: number, scale: number): void;
   reduce(
     operation: number,

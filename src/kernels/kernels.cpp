@@ -9,6 +9,7 @@
 #include "binary.cpp"
 #include "comparison.cpp"
 #include "dropout.cpp"
+#include "random.cpp"
 #include "reduction.cpp"
 #include "scan.cpp"
 #include "strided_copy.cpp"

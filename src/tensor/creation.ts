@@ -9,8 +9,10 @@ import { requiresGradient, setRequiresGradient } from '../autograd/tape.js';
 import { InvalidArgumentError, OutOfRangeError } from '../common/errors.js';
 import { NdArray } from '../common/ndarray.js';
 import { nextStream } from '../common/random.js';
-import { checkInteger, checkNumber, checkOptions, describeValue } from '../common/options.js';
+import { checkNumber, checkOptions, describeValue } from '../common/options.js';
 import { engineBackend } from '../engine/backend.js';
+import { randomTensor } from '../engine/index.js';
+import { checkShape } from './operands.js';
 import { tensorDType, type TensorDType } from './dtype.js';
 
 /** Values that become a tensor: a number, nested arrays, a typed array, an {@link NdArray} or a tensor. */
@@ -138,14 +140,10 @@ export function arange(start: number, end?: number, step = 1, options: CreationO
 
 /** A tensor of uniformly distributed numbers in [0, 1), fixed by {@link seed}. */
 export function rand(shape: readonly number[]): Tensor {
-  return tf.tensor(nextStream('tensor').fillUniform(new Float32Array(checkShape(shape))), [...shape]);
+  return randomTensor(checkShape('shape', shape), { kind: 'uniform', low: 0, high: 1 }, nextStream('tensor'));
 }
 
 /** A tensor of numbers of the standard normal distribution, fixed by {@link seed}. */
 export function randn(shape: readonly number[]): Tensor {
-  return tf.tensor(nextStream('tensor').fillNormal(new Float32Array(checkShape(shape))), [...shape]);
-}
-
-function checkShape(shape: readonly number[]): number {
-  return shape.reduce((size, length, axis) => size * checkInteger(`shape[${axis}]`, length, 0), 1);
+  return randomTensor(checkShape('shape', shape), { kind: 'normal', mean: 0, std: 1 }, nextStream('tensor'));
 }

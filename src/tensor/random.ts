@@ -9,6 +9,7 @@ import { InvalidArgumentError } from '../common/errors.js';
 import { sizeOf } from '../common/ndarray.js';
 import { checkInteger, checkNumber, checkOptions } from '../common/options.js';
 import { nextStream, RandomStream } from '../common/random.js';
+import { randomTensor } from '../engine/index.js';
 import { checkShape } from './operands.js';
 
 /** Options of {@link uniform}. */
@@ -29,7 +30,7 @@ export function uniform(shape: readonly number[], options: UniformOptions = {}):
   const max = checkNumber('max', options.max ?? 1, min);
   const seed = checkInteger('seed', options.seed ?? 0, 0);
   const stream = seed === 0 ? nextStream('tensor') : new RandomStream(seed, 'tensor');
-  return tf.tensor(stream.fillUniform(new Float32Array(sizeOf(lengths)), min, max), lengths);
+  return randomTensor(lengths, { kind: 'uniform', low: min, high: max }, stream);
 }
 
 /** Options of {@link normal}. */
@@ -48,7 +49,7 @@ export function normal(options: NormalOptions = {}): Tensor {
   const lengths = checkShape('shape', options.shape ?? []);
   const mean = checkNumber('mean', options.mean ?? 0);
   const std = checkNumber('std', options.std ?? 1, 0);
-  return tf.tensor(nextStream('tensor').fillNormal(new Float32Array(sizeOf(lengths)), mean, std), lengths);
+  return randomTensor(lengths, { kind: 'normal', mean, std }, nextStream('tensor'));
 }
 
 /** Numbers of the standard normal distribution, as `randn`. */

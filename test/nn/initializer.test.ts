@@ -146,6 +146,35 @@ describe('initialisers', () => {
     }
   });
 
+  it('give a layer the numbers of their values', () => {
+    for (const make of [
+      () => new Uniform({ low: 1, high: 3 }),
+      () => new Normal({ mean: 2 }),
+      () => new TruncatedNormal(),
+      () => new XavierUniform(),
+      () => new KaimingNormal(),
+    ]) {
+      seed(4);
+      const wanted = make().values([30, 50]);
+      seed(4);
+      const { weight } = new Linear(30, 50, { weightAttr: new ParamAttr({ initializer: make() }) });
+      assert.deepEqual(weight.dataSync(), wanted);
+    }
+  });
+
+  it("may be changed by a class of one's own", () => {
+    class Doubled extends XavierUniform {
+      override values(shape: readonly number[]): Float32Array {
+        return super.values(shape).map((value) => 2 * value);
+      }
+    }
+    seed(4);
+    const wanted = new XavierUniform().values([3, 5]).map((value) => 2 * value);
+    seed(4);
+    const { weight } = new Linear(3, 5, { weightAttr: new ParamAttr({ initializer: new Doubled() }) });
+    assert.deepEqual(weight.dataSync(), wanted);
+  });
+
   it('calculateGain gives the usual factors', () => {
     // Values: Paddle 3.3.1.
     assert.equal(calculateGain('sigmoid'), 1);

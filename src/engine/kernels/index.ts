@@ -17,6 +17,7 @@ import './matmul.js';
 import './normalization.js';
 import './pad.js';
 import './pooling.js';
+import './random.js';
 import './reduction.js';
 import './regions.js';
 import './resize.js';

@@ -11,6 +11,7 @@ export * from './dropout.js';
 export * from './linear.js';
 export * from './normalization.js';
 export * from './pooling.js';
+export * from './random.js';
 export * from './regions.js';
 export * from './softmax.js';
 export * from './sort.js';

@@ -9,6 +9,7 @@ import { InvalidArgumentError, ShapeMismatchError } from '../../common/errors.js
 import { checkBoolean, checkInteger, checkNumber, checkOptions } from '../../common/options.js';
 import { nextStream } from '../../common/random.js';
 import { activation } from '../../engine/ops/activation.js';
+import { randomTensor } from '../../engine/ops/random.js';
 import { softmax } from '../../engine/ops/softmax.js';
 import { checkAxis } from '../../tensor/manipulation.js';
 
@@ -63,8 +64,8 @@ export function rrelu(x: Tensor, options: RreluOptions = {}): Tensor {
   const [lower, upper] = rreluBounds(options);
   if (!checkBoolean('training', options.training ?? true)) return activation('leakyRelu', x, (lower + upper) / 2);
   return tf.tidy(() => {
-    const slopes = nextStream('dropout').fillUniform(new Float32Array(x.size), lower, upper);
-    return tf.mul(x, tf.where(tf.greaterEqual(x, 0), tf.onesLike(x), tf.tensor(slopes, x.shape)));
+    const slopes = randomTensor(x.shape, { kind: 'uniform', low: lower, high: upper }, nextStream('dropout'));
+    return tf.mul(x, tf.where(tf.greaterEqual(x, 0), tf.onesLike(x), slopes));
   });
 }
 

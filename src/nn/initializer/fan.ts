@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { sizeOf } from '../../common/ndarray.js';
 import { checkChoice, checkNumber, checkOptions } from '../../common/options.js';
-import { nextStream } from '../../common/random.js';
-import { fansOf, Initializer } from './initializer.js';
+import type { Distribution } from '../../engine/index.js';
+import { Drawn } from './drawn.js';
+import { fansOf } from './initializer.js';
 
 /** Options of the initialisers of Glorot and Bengio. */
 export interface XavierOptions {
@@ -57,7 +57,7 @@ export function calculateGain(nonlinearity: Nonlinearity, param?: number): numbe
   return gains[nonlinearity];
 }
 
-abstract class Xavier extends Initializer {
+abstract class Xavier extends Drawn {
   readonly #options: XavierOptions;
 
   constructor(options: XavierOptions = {}) {
@@ -74,7 +74,7 @@ abstract class Xavier extends Initializer {
   }
 }
 
-abstract class Kaiming extends Initializer {
+abstract class Kaiming extends Drawn {
   readonly #options: KaimingOptions;
 
   constructor(options: KaimingOptions = {}) {
@@ -94,36 +94,34 @@ abstract class Kaiming extends Initializer {
   }
 }
 
-const uniformOf = (shape: readonly number[], std: number) =>
-  nextStream('initializer').fillUniform(new Float32Array(sizeOf(shape)), -Math.sqrt(3) * std, Math.sqrt(3) * std);
-
-const normalOf = (shape: readonly number[], std: number) =>
-  nextStream('initializer').fillNormal(new Float32Array(sizeOf(shape)), 0, std);
+function uniformOf(std: number): Distribution {
+  return { kind: 'uniform', low: -Math.sqrt(3) * std, high: Math.sqrt(3) * std };
+}
 
 /** Uniform in ±gain·√(6 / (fanIn + fanOut)). */
 export class XavierUniform extends Xavier {
-  values(shape: readonly number[]): Float32Array {
-    return uniformOf(shape, this.std(shape));
+  protected distribution(shape: readonly number[]): Distribution {
+    return uniformOf(this.std(shape));
   }
 }
 
 /** Normal with the standard deviation gain·√(2 / (fanIn + fanOut)). */
 export class XavierNormal extends Xavier {
-  values(shape: readonly number[]): Float32Array {
-    return normalOf(shape, this.std(shape));
+  protected distribution(shape: readonly number[]): Distribution {
+    return { kind: 'normal', mean: 0, std: this.std(shape) };
   }
 }
 
 /** Uniform in ±gain·√(3 / fanIn). */
 export class KaimingUniform extends Kaiming {
-  values(shape: readonly number[]): Float32Array {
-    return uniformOf(shape, this.std(shape));
+  protected distribution(shape: readonly number[]): Distribution {
+    return uniformOf(this.std(shape));
   }
 }
 
 /** Normal with the standard deviation gain / √fanIn. */
 export class KaimingNormal extends Kaiming {
-  values(shape: readonly number[]): Float32Array {
-    return normalOf(shape, this.std(shape));
+  protected distribution(shape: readonly number[]): Distribution {
+    return { kind: 'normal', mean: 0, std: this.std(shape) };
   }
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../common/ndarray.js';
 
 /** Gives a parameter its first values. */
@@ -14,6 +16,15 @@ export abstract class Initializer {
    * @returns the values in C order
    */
   abstract values(shape: readonly number[]): Float32Array;
+
+  /**
+   * The values of a parameter as a tensor, which becomes the caller's.
+   *
+   * @internal
+   */
+  tensor(shape: readonly number[]): Tensor {
+    return tf.tensor(this.values(shape), [...shape], 'float32');
+  }
 }
 
 /**

@@ -7,13 +7,9 @@ import { InvalidArgumentError } from '../../common/errors.js';
 import { sizeOf } from '../../common/ndarray.js';
 import { checkNumber, checkOptions } from '../../common/options.js';
 import { nextStream, type RandomStream } from '../../common/random.js';
+import type { Distribution } from '../../engine/index.js';
+import { Drawn } from './drawn.js';
 import { Initializer } from './initializer.js';
-
-const drawUniform = (shape: readonly number[], low: number, high: number) =>
-  nextStream('initializer').fillUniform(new Float32Array(sizeOf(shape)), low, high);
-
-const drawNormal = (shape: readonly number[], mean: number, std: number) =>
-  nextStream('initializer').fillNormal(new Float32Array(sizeOf(shape)), mean, std);
 
 /** Options of {@link Uniform}. */
 export interface UniformOptions {
@@ -24,7 +20,7 @@ export interface UniformOptions {
 }
 
 /** Uniformly distributed in [low, high). */
-export class Uniform extends Initializer {
+export class Uniform extends Drawn {
   /** Lower bound. */
   readonly low: number;
   /** Upper bound. */
@@ -37,8 +33,8 @@ export class Uniform extends Initializer {
     this.high = checkNumber('high', options.high ?? 1, this.low);
   }
 
-  values(shape: readonly number[]): Float32Array {
-    return drawUniform(shape, this.low, this.high);
+  protected distribution(): Distribution {
+    return { kind: 'uniform', low: this.low, high: this.high };
   }
 }
 
@@ -51,7 +47,7 @@ export interface NormalOptions {
 }
 
 /** Normally distributed. */
-export class Normal extends Initializer {
+export class Normal extends Drawn {
   /** Mean. */
   readonly mean: number;
   /** Standard deviation. */
@@ -64,8 +60,8 @@ export class Normal extends Initializer {
     this.std = checkNumber('std', options.std ?? 1, 0);
   }
 
-  values(shape: readonly number[]): Float32Array {
-    return drawNormal(shape, this.mean, this.std);
+  protected distribution(): Distribution {
+    return { kind: 'normal', mean: this.mean, std: this.std };
   }
 }
 

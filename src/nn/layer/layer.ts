@@ -278,7 +278,7 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
     const name = attr.name ?? `${this.#fullName}.${suffix}_${this.#parameterCounts[suffix]++}`;
     const { trainable, learningRate, regularizer, needClip } = attr;
     return tf.tidy(() => {
-      const value = tf.tensor(initializer.values(shape), [...shape], 'float32');
+      const value = initializer.tensor(shape);
       return new Parameter(value, { name, trainable, learningRate, regularizer, needClip });
     });
   }
