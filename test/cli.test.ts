@@ -5,19 +5,20 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packagedAddon } from '../src/engine/addon-file.js';
 import { isNativeFresh } from '../src/engine/build-native.js';
-import { runNode, type Environment } from './support/spawn.js';
+import { itAtOnce, runNode, type Environment } from './support/spawn.js';
 
 const cli = (args: readonly string[], environment?: Environment) => runNode(['src/cli.ts', ...args], environment);
 
 describe('paddlewheel', function () {
   this.timeout(60_000);
+  const test = itAtOnce();
   let folder: string;
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'paddlewheel-'));
   });
   after(() => rm(folder, { recursive: true }));
 
-  it('--help lists the commands, --version gives the version', async () => {
+  test('--help lists the commands, --version gives the version', async () => {
     const help = await cli(['--help']);
     assert.equal(help.status, 0);
     assert.match(help.stdout, /^Usage: paddlewheel <command>/);
@@ -28,7 +29,7 @@ describe('paddlewheel', function () {
     assert.deepEqual(await cli(['-v']), { status: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  it('prints the help and fails when it has nothing to do', async () => {
+  test('prints the help and fails when it has nothing to do', async () => {
     const { status, stdout } = await cli([]);
     assert.equal(status, 2);
     assert.match(stdout, /^Usage/);
@@ -42,7 +43,7 @@ describe('paddlewheel', function () {
     'an argument too much': [['build', 'native'], /'build' takes no arguments, got 'native'/],
   };
   for (const [name, [args, message]] of Object.entries(wrong)) {
-    it(`refuses ${name}`, async () => {
+    test(`refuses ${name}`, async () => {
       const { status, stdout, stderr } = await cli(args);
       assert.equal(status, 2);
       assert.equal(stdout, '');
@@ -53,7 +54,7 @@ describe('paddlewheel', function () {
   }
 
   describe('info', () => {
-    it('tells the engine, its instructions and threads', async () => {
+    test('tells the engine, its instructions and threads', async () => {
       const { status, stdout } = await cli(['info'], { PADDLEWHEEL_ENGINE: 'wasm', PADDLEWHEEL_THREADS: '3' });
       assert.equal(status, 0);
       assert.match(stdout, /^Engine: +wasm, as PADDLEWHEEL_ENGINE asks$/m);
@@ -76,7 +77,7 @@ describe('paddlewheel', function () {
       assert.match(slow.stdout, new RegExp(`^Instructions: +${base}$`, 'm'));
     });
 
-    it('says why the native build does not serve', async () => {
+    test('says why the native build does not serve', async () => {
       const file = path.join(folder, 'missing.node');
       const environment = { PADDLEWHEEL_ADDON: file, PADDLEWHEEL_ENGINE: '' };
       const { status, stdout, stderr } = await cli(['info'], environment);
@@ -85,7 +86,7 @@ describe('paddlewheel', function () {
       assert.ok(stdout.includes(`Why not native:   there is no native build at ${file}`), stdout);
     });
 
-    it('fails when the engine asked for is not there', async () => {
+    test('fails when the engine asked for is not there', async () => {
       const file = path.join(folder, 'missing.node');
       const forced = await cli(['info'], { PADDLEWHEEL_ADDON: file, PADDLEWHEEL_ENGINE: 'native' });
       assert.equal(forced.status, 1);
@@ -102,7 +103,7 @@ describe('paddlewheel', function () {
       assert.match(stdout, /is there and works; --force compiles it anew/);
     });
 
-    it('says what it needs where there is no compiler', async () => {
+    test('says what it needs where there is no compiler', async () => {
       const output = path.join(folder, 'none', 'addon.node');
       const { status, stderr } = await cli(['build', '--output', output], { CXX: '/nowhere/c++' });
       assert.equal(status, 1);
@@ -112,7 +113,7 @@ describe('paddlewheel', function () {
       );
     });
 
-    it('shows what the compiler says when it fails', async () => {
+    test('shows what the compiler says when it fails', async () => {
       const compiler = path.join(folder, 'failing');
       await writeFile(compiler, '#!/bin/sh\necho "$1: what is this?" >&2\nexit 1\n', { mode: 0o755 });
       const output = path.join(folder, 'failed.node');
@@ -122,7 +123,7 @@ describe('paddlewheel', function () {
       assert.match(stderr, /--first: what is this\?/);
     });
 
-    it('says where else it can write when the folder cannot be written', async () => {
+    test('says where else it can write when the folder cannot be written', async () => {
       const compiler = path.join(folder, 'copying');
       // Makes an empty file of whatever it is asked for.
       await writeFile(compiler, '#!/bin/sh\nfor last; do :; done\n: > "$last"\n', { mode: 0o755 });

@@ -6,7 +6,7 @@ import '../support/setup.js';
 import { getDevice, info, setDevice, type Device } from '../../src/device/index.js';
 import { engineNames, type EngineName } from '../../src/engine/index.js';
 import { withEnvironment } from '../support/environment.js';
-import { runScript } from '../support/spawn.js';
+import { itAtOnce, runScript } from '../support/spawn.js';
 
 describe('setDevice', () => {
   it("is 'cpu' at the start, and tells about itself", () => {
@@ -63,6 +63,7 @@ describe('setDevice', () => {
 
 describe('PADDLEWHEEL_ENGINE', function () {
   this.timeout(60_000);
+  const test = itAtOnce();
   const script = `
     import { info } from './src/device/index.ts';
     import { mean, toTensor } from './src/index.ts';
@@ -71,7 +72,7 @@ describe('PADDLEWHEEL_ENGINE', function () {
   const missing = path.resolve('missing.node');
 
   for (const engine of ['wasm', 'js']) {
-    it(`chooses ${engine}`, async () => {
+    test(`chooses ${engine}`, async () => {
       const environment = { PADDLEWHEEL_ENGINE: engine, PADDLEWHEEL_THREADS: '2' };
       const threads = engine === 'js' ? 1 : 2;
       const { status, stdout, stderr } = await runScript(script, environment);
@@ -79,20 +80,20 @@ describe('PADDLEWHEEL_ENGINE', function () {
     });
   }
 
-  it('takes WebAssembly without a native build that works, and says why', async () => {
+  test('takes WebAssembly without a native build that works, and says why', async () => {
     const environment = { PADDLEWHEEL_ENGINE: undefined, PADDLEWHEEL_ADDON: missing, PADDLEWHEEL_THREADS: '1' };
     const stdout = `wasm 1 2 there is no native build at ${missing}, which PADDLEWHEEL_ADDON names\n`;
     assert.deepEqual(await runScript(script, environment), { status: 0, stdout, stderr: '' });
   });
 
-  it('fails and says why when it asks for a native build that does not work', async () => {
+  test('fails and says why when it asks for a native build that does not work', async () => {
     const { status, stderr } = await runScript(script, { PADDLEWHEEL_ENGINE: 'native', PADDLEWHEEL_ADDON: missing });
     assert.equal(status, 1);
     assert.ok(stderr.includes(`DeviceError: there is no native build at ${missing}`), stderr);
     assert.match(stderr, /code: 'DEVICE'/);
   });
 
-  it('refuses unknown engines', async () => {
+  test('refuses unknown engines', async () => {
     const { stderr } = await runScript(script, { PADDLEWHEEL_ENGINE: 'fast' });
     assert.match(stderr, /PADDLEWHEEL_ENGINE must be one of 'native', 'wasm', 'js', got "fast"/);
   });

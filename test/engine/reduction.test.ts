@@ -37,6 +37,9 @@ const large: Record<string, readonly number[]> = {
   'axes apart': [17, 6, 301],
 };
 
+/** Axes to reduce over, for tensors of 1, 2 and 3 axes. */
+const axesOf = [[[0]], [[0], [1], [0, 1]], [[0], [2], [0, 2], [0, 1, 2]]];
+
 function floats(shape: readonly number[], order = [...shape.keys()]): Operand {
   return { shape, order, dtype: 'float32', values: operandValues('large', shape, 'float32') };
 }
@@ -57,11 +60,12 @@ describe('reductions', () => {
 
   for (const [name, shape] of Object.entries(large)) {
     it(`over ${name}`, () => {
-      for (const axes of [[0], [shape.length - 1], [0, shape.length - 1], [...shape.keys()]]) {
+      const operand = floats(shape);
+      for (const axes of axesOf[shape.length - 1]!) {
         // Halves add up exactly.
-        assertSame([floats(shape)], (x) => tf.sum(x, [...new Set(axes)]));
-        assertSame([floats(shape)], (x) => tf.max(x, [...new Set(axes)]));
-        assertSame([floats(shape)], (x) => tf.mean(x, [...new Set(axes)]), 1e-6);
+        assertSame([operand], (x) => tf.sum(x, axes));
+        assertSame([operand], (x) => tf.max(x, axes));
+        assertSame([operand], (x) => tf.mean(x, axes), 1e-6);
       }
     });
   }

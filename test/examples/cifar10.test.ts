@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runNode } from '../support/spawn.js';
+import { itAtOnce, runNode } from '../support/spawn.js';
 import { cifarPickle, tarGz } from '../vision/datasets/archives.js';
 
 const run = (example: string, ...args: string[]) => runNode([path.join('examples', `${example}.ts`), ...args]);
@@ -20,6 +20,7 @@ function batch(name: string, count: number) {
 
 describe('examples on CIFAR-10', function () {
   this.timeout(120_000);
+  const test = itAtOnce();
   let folder: string;
   let data: string;
   before(async () => {
@@ -29,7 +30,7 @@ describe('examples on CIFAR-10', function () {
   });
   after(() => rm(folder, { recursive: true }));
 
-  it('resnet50-cifar10 trains the chosen network, evaluates, saves and resumes', async () => {
+  test('resnet50-cifar10 trains the chosen network, evaluates, saves and resumes', async () => {
     const output = path.join(folder, 'lenet');
     const options = ['--model', 'LeNet', '--batch-size', '8', '--workers', '0', '--data', data, '--output', output];
     const first = await run('resnet50-cifar10', ...options, '--epochs', '1');
@@ -46,7 +47,7 @@ describe('examples on CIFAR-10', function () {
     assert.ok(!second.stdout.includes('Epoch 1/2'), second.stdout);
   });
 
-  it('resnet18-cifar10 trains by its recipe', async () => {
+  test('resnet18-cifar10 trains by its recipe', async () => {
     const output = path.join(folder, 'resnet18');
     const options = ['--epochs', '1', '--batch-size', '12', '--workers', '0', '--data', data, '--output', output];
     const { status, stdout, stderr } = await run('resnet18-cifar10', ...options);
@@ -55,7 +56,7 @@ describe('examples on CIFAR-10', function () {
     assert.match(stdout, /Test accuracy: \d+\.\d\d %\nTime: +\d+\.\d min/);
   });
 
-  it('resume kills a training twice and gets the losses of one run', async () => {
+  test('resume kills a training twice and gets the losses of one run', async () => {
     const output = path.join(folder, 'resume');
     const { status, stdout, stderr } = await run('resume', '--epochs', '2', '--limit', '640', '--output', output);
     assert.equal(status, 0, stderr);
@@ -63,7 +64,7 @@ describe('examples on CIFAR-10', function () {
     assert.match(stdout, /They are the same, to the last bit/);
   });
 
-  it('explain themselves, and refuse wrong arguments', async () => {
+  test('explain themselves, and refuse wrong arguments', async () => {
     const help = await run('resnet50-cifar10', '--help');
     assert.equal(help.status, 0);
     for (const option of ['--model', '--epochs', '--batch-size', '--limit', '--workers', '--data', '--output']) {

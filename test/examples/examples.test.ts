@@ -2,39 +2,24 @@
  * The examples as a user runs them, on the built package and a few samples.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { itAtOnce, runNode } from '../support/spawn.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-interface Run {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(example: string, ...args: string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    const command = ['--import', 'tsx', path.join('examples', `${example}.ts`), ...args];
-    execFile(process.execPath, command, { cwd: root, timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ status: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
-    });
-  });
-}
+const run = (example: string, ...args: string[]) => runNode([path.join('examples', `${example}.ts`), ...args]);
 
 describe('examples', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
+  const test = itAtOnce();
   let folder: string;
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'paddlewheel-'));
   });
   after(() => rm(folder, { recursive: true }));
 
-  it('lenet-mnist trains, reports its accuracy and saves a checkpoint', async () => {
+  test('lenet-mnist trains, reports its accuracy and saves a checkpoint', async () => {
     const { status, stdout, stderr } = await run('lenet-mnist', '--epochs', '1', '--limit', '640', '--output', folder);
     assert.equal(status, 0, stderr);
     assert.match(stdout, /Epoch 1\/1/);
@@ -45,7 +30,7 @@ describe('examples', function () {
     assert.ok(existsSync(checkpoint));
   });
 
-  it('lenet-mnist-manual prints the network, the loss and the validation, and saves the weights', async () => {
+  test('lenet-mnist-manual prints the network, the loss and the validation, and saves the weights', async () => {
     const file = path.join(folder, 'mnist.pdparams');
     const { status, stdout, stderr } = await run(
       'lenet-mnist-manual',
@@ -75,7 +60,7 @@ describe('examples', function () {
     assert.ok(existsSync(file));
   });
 
-  it('custom-callback follows the run', async () => {
+  test('custom-callback follows the run', async () => {
     const { status, stdout, stderr } = await run(
       'custom-callback',
       '--epochs',
@@ -83,18 +68,18 @@ describe('examples', function () {
       '--limit',
       '320',
       '--output',
-      folder,
+      path.join(folder, 'callback'),
     );
     assert.equal(status, 0, stderr);
     assert.match(stdout, /epoch 0 begins\nstep 0: loss \d\.\d{4}\nepoch 1 begins\n/);
-    const lines = (await readFile(path.join(folder, 'epochs.jsonl'), 'utf8')).trimEnd().split('\n');
+    const lines = (await readFile(path.join(folder, 'callback', 'epochs.jsonl'), 'utf8')).trimEnd().split('\n');
     assert.deepEqual(
       lines.map((line) => (JSON.parse(line) as { epoch: number }).epoch),
       [0, 1],
     );
   });
 
-  it('custom-dataset trains on a folder of images, and predict classifies with its weights', async () => {
+  test('custom-dataset trains on a folder of images, and predict classifies with its weights', async () => {
     const output = path.join(folder, 'shapes-run');
     const trained = await run('custom-dataset', '--output', output);
     assert.equal(trained.status, 0, trained.stderr);
@@ -121,7 +106,7 @@ describe('examples', function () {
     }
   });
 
-  it('predict explains itself, and says what is missing', async () => {
+  test('predict explains itself, and says what is missing', async () => {
     const help = await run('predict', '--help');
     assert.equal(help.status, 0);
     for (const option of ['--weights', '--model', '--classes']) assert.ok(help.stdout.includes(option));
@@ -132,14 +117,14 @@ describe('examples', function () {
   });
 
   for (const example of ['lenet-mnist', 'lenet-mnist-manual', 'custom-callback', 'custom-dataset']) {
-    it(`${example} explains itself`, async () => {
+    test(`${example} explains itself`, async () => {
       const { status, stdout } = await run(example, '--help');
       assert.equal(status, 0);
       for (const option of ['--epochs', '--limit', '--output']) assert.ok(stdout.includes(option));
     });
   }
 
-  it('refuse a wrong argument', async () => {
+  test('refuse a wrong argument', async () => {
     const { status, stderr } = await run('lenet-mnist', '--epochs', 'zero');
     assert.equal(status, 2);
     assert.match(stderr, /--epochs must be a positive integer, got zero/);

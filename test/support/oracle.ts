@@ -81,17 +81,17 @@ export function uniform(key: string, count: number, useSalt = salt): Float64Arra
   return values;
 }
 
-/** A function of each number of {@link uniform}, in single precision. */
-function drawn(key: string, count: number, value: (u: number) => number, useSalt: string): Float32Array {
+/** `offset + scale * (u - centre)` for each number u of {@link uniform}, in single precision. */
+function drawn(key: string, count: number, scale: number, centre: number, offset = 0, useSalt = salt): Float32Array {
   const hash = hashText(`${useSalt}:${key}`);
   const values = new Float32Array(count);
-  for (let i = 0; i < count; i++) values[i] = value(unit(hash, i));
+  for (let i = 0; i < count; i++) values[i] = offset + scale * (unit(hash, i) - centre);
   return values;
 }
 
 /** Numbers of an image input, in [-1, 1). */
 export function imageValues(key: string, shape: readonly number[], useSalt = salt): Float32Array {
-  return drawn(key, sizeOf(shape), (u) => 2 * u - 1, useSalt);
+  return drawn(key, sizeOf(shape), 2, 0.5, 0, useSalt);
 }
 
 /** An image input, values in [-1, 1). */
@@ -114,14 +114,15 @@ function stateValues(key: string, shape: readonly number[], keys: ReadonlySet<st
   const dot = key.lastIndexOf('.');
   const base = dot < 0 ? '' : key.slice(0, dot);
   const leaf = key.slice(dot + 1);
-  const values = (value: (u: number) => number) => drawn(key, sizeOf(shape), value, useSalt);
-  if (leaf === '_mean') return values((u) => 0.2 * (u - 0.5));
-  if (leaf === '_variance') return values((u) => 0.75 + 0.5 * u);
-  if (keys.has(`${base}._mean`) && leaf === 'weight') return values((u) => 1 + 0.2 * (u - 0.5));
-  if (shape.length <= 1) return values((u) => 0.2 * (u - 0.5));
+  const values = (scale: number, centre: number, offset = 0) =>
+    drawn(key, sizeOf(shape), scale, centre, offset, useSalt);
+  if (leaf === '_mean') return values(0.2, 0.5);
+  if (leaf === '_variance') return values(0.5, 0, 0.75);
+  if (keys.has(`${base}._mean`) && leaf === 'weight') return values(0.2, 0.5, 1);
+  if (shape.length <= 1) return values(0.2, 0.5);
   const fanIn = shape.length === 4 ? sizeOf(shape.slice(1)) : (shape[0] ?? 1);
   const bound = Math.sqrt(3 / fanIn);
-  return values((u) => (2 * u - 1) * bound);
+  return values(2 * bound, 0.5);
 }
 
 /** What {@link fill} needs of a layer. */

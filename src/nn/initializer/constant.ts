@@ -27,6 +27,10 @@ export class Constant extends Initializer {
   values(shape: readonly number[]): Float32Array {
     return new Float32Array(sizeOf(shape)).fill(this.value);
   }
+
+  override tensor(shape: readonly number[]): Tensor {
+    return this.values === Constant.prototype.values ? tf.fill([...shape], this.value) : super.tensor(shape);
+  }
 }
 
 /** The values of a given array. */
