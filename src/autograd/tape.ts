@@ -12,6 +12,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import './gradients.js';
 import { DeviceError } from '../common/errors.js';
 import { releaseWhenUnreachable, forgetUnreachable } from './memory.js';
+import { recordsOnIds, type Records } from './tensor-records.js';
 
 type NamedTensors = Record<string, Tensor>;
 
@@ -111,7 +112,8 @@ interface EngineInternals {
     activeScope: Scope | null;
     scopeStack: Scope[];
     nextTapeNodeId: number;
-    tensorInfo: WeakMap<object, { readonly backend: { incRef(dataId: object): void } }>;
+    numDataBuffers: number;
+    tensorInfo: Records<{ readonly backend: { incRef(dataId: object): void } }>;
   };
   runKernel: (name: string, inputs: NamedTensors, attributes?: tf.NamedAttrMap) => Tensor | Tensor[];
   track: (tensor: Tensor) => Tensor;
@@ -288,6 +290,7 @@ function checkInternals(): void {
   const missing: string[] = methods.filter((name) => typeof engine[name] !== 'function');
   if (typeof state?.gradientDepth !== 'number') missing.push('state.gradientDepth');
   if (typeof state?.kernelDepth !== 'number') missing.push('state.kernelDepth');
+  if (!(state?.tensorInfo instanceof WeakMap)) missing.push('state.tensorInfo');
   if (!Array.isArray(state?.scopeStack)) missing.push('state.scopeStack');
   if (missing.length > 0) {
     throw new DeviceError(
@@ -297,8 +300,10 @@ function checkInternals(): void {
 }
 
 function turnOn(): void {
-  engine.state.gradientDepth = 1;
-  engine.state.activeTape = tape;
+  const { state } = engine;
+  state.gradientDepth = 1;
+  state.activeTape = tape;
+  state.tensorInfo = recordsOnIds(state.numDataBuffers > 0 ? state.tensorInfo : undefined);
 }
 
 const attached = Symbol.for('paddlewheel.tape');

@@ -36,6 +36,32 @@ function toElements(values: Values | undefined, dtype: DataType): Values | undef
   return values;
 }
 
+const held = Symbol('data');
+
+interface DataId {
+  [held]?: TensorData | undefined;
+}
+
+/**
+ * Stands in for the `WeakMap` of a backend's `DataStorage`: what belongs to a data id lies on it, since ids are many and
+ * live short. An id has data in one backend only.
+ */
+function dataOnIds(owner: Memory) {
+  const get = ({ [held]: data }: DataId) => (data?.memory === owner ? data : undefined);
+  return {
+    get,
+    has: (dataId: DataId) => get(dataId) !== undefined,
+    set: (dataId: DataId, data: TensorData) => {
+      dataId[held] = data;
+    },
+    delete: (dataId: DataId) => {
+      const had = get(dataId) !== undefined;
+      if (had) dataId[held] = undefined;
+      return had;
+    },
+  };
+}
+
 /** A tensor with its place in the kernels' memory. */
 export type PlacedTensor = TensorInfo & { readonly pointer: Pointer };
 
@@ -60,6 +86,7 @@ export class EngineBackend extends MathBackendCPU implements Memory {
   constructor(library: KernelLibrary) {
     super();
     this.library = library;
+    Object.assign(this.data, { data: dataOnIds(this) });
     this.pool = new StoragePool(this.library);
     this.#fields = library.extend(256);
   }

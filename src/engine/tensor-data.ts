@@ -78,7 +78,7 @@ export class TensorData {
   complexTensorInfos?: { real: TensorInfo; imag: TensorInfo };
   readonly dtype: DataType;
   readonly length: number;
-  readonly #memory: Memory;
+  readonly memory: Memory;
   /** What the elements were computed from, for kernels that can use it; it is released with the elements. */
   origin: { release(): void } | undefined;
   /** How the elements are computed, as long as nothing has needed them. */
@@ -92,7 +92,7 @@ export class TensorData {
   #generation = 0;
 
   private constructor(memory: Memory, dtype: DataType, length: number) {
-    this.#memory = memory;
+    this.memory = memory;
     this.dtype = dtype;
     this.length = length;
   }
@@ -127,7 +127,7 @@ export class TensorData {
 
   /** Data of its own record in the same memory, seen as `view`. */
   share(view: View | undefined): TensorData {
-    const data = new TensorData(this.#memory, this.dtype, this.length);
+    const data = new TensorData(this.memory, this.dtype, this.length);
     data.#storage = this.#resident().share();
     data.#view = view;
     return data;
@@ -143,7 +143,7 @@ export class TensorData {
     this.#settle();
     if (this.#storage === undefined) return this.#values;
     if (this.#view) this.#move(this.#view.shape, this.#view.order, undefined);
-    const { generation } = this.#memory.library;
+    const { generation } = this.memory.library;
     if (this.#values === undefined || this.#generation !== generation) {
       this.#values = this.#elements(this.#storage);
       this.#generation = generation;
@@ -193,7 +193,7 @@ export class TensorData {
 
   /** A copy in memory of its own. */
   duplicate(): TensorData {
-    const copy = new TensorData(this.#memory, this.dtype, this.length);
+    const copy = new TensorData(this.memory, this.dtype, this.length);
     copy.#storage = this.#copyStorage();
     copy.#view = this.#view;
     return copy;
@@ -217,19 +217,19 @@ export class TensorData {
   }
 
   #elements({ pointer }: Storage): Elements {
-    const { library } = this.#memory;
+    const { library } = this.memory;
     return this.dtype === 'float32' ? library.float32(pointer, this.length) : library.int32(pointer, this.length);
   }
 
   #copyStorage(): Storage {
     const source = this.#resident();
-    const copy = new Storage(this.#memory.pool, this.length);
+    const copy = new Storage(this.memory.pool, this.length);
     this.#elements(copy).set(this.#elements(source));
     return copy;
   }
 
   #replace(storage: Storage): void {
-    if (this.#storage) this.#memory.retire(this.#storage);
+    if (this.#storage) this.memory.retire(this.#storage);
     this.#storage = storage;
     this.#values = undefined;
   }
@@ -238,7 +238,7 @@ export class TensorData {
   #settle(): void {
     const deferred = this.#deferred;
     if (deferred === undefined) return;
-    const storage = new Storage(this.#memory.pool, this.length);
+    const storage = new Storage(this.memory.pool, this.length);
     deferred.compute(storage.pointer);
     this.#deferred = undefined;
     this.#storage = storage;
@@ -249,7 +249,7 @@ export class TensorData {
   #resident(): Storage {
     this.#settle();
     if (this.#storage === undefined) {
-      const storage = new Storage(this.#memory.pool, this.length);
+      const storage = new Storage(this.memory.pool, this.length);
       this.#elements(storage).set(this.#values as Elements);
       this.#replace(storage);
       return storage;
@@ -260,13 +260,13 @@ export class TensorData {
   /** Moves the elements from the layout that they have for a shape into another one. */
   #move(shape: readonly number[], from: Layout | undefined, to: Layout | undefined): void {
     const source = this.#resident();
-    const target = new Storage(this.#memory.pool, this.length);
+    const target = new Storage(this.memory.pool, this.length);
     const arrayOf = ({ pointer }: Storage, layout: Layout | undefined) => ({
       pointer,
       strides: stridesOf(shape, layout),
     });
-    copyStrided(this.#memory, shape, arrayOf(source, from), arrayOf(target, to));
-    this.#memory.materializedBytes += this.length * 4;
+    copyStrided(this.memory, shape, arrayOf(source, from), arrayOf(target, to));
+    this.memory.materializedBytes += this.length * 4;
     this.#replace(target);
     this.#view = to && { shape, order: to };
   }
