@@ -111,23 +111,31 @@ export function traceTables(results: Results): { readonly title: string; readonl
   });
 }
 
-/** A table as text with aligned columns. */
-export function toText(table: Table): string {
-  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((text, column) => (column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return table.map(line).join('\n');
+/** The texts of a row, made as wide as their columns; the first begins at the left, the others end at the right. */
+function aligned(row: readonly string[], widths: readonly number[]): string[] {
+  return row.map((text, column) =>
+    column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0),
+  );
 }
 
-/** A table as Markdown. */
+function widthsOf(table: Table): number[] {
+  return (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+}
+
+/** A table as text with aligned columns. */
+export function toText(table: Table): string {
+  const widths = widthsOf(table);
+  return table.map((row) => aligned(row, widths).join('  ').trimEnd()).join('\n');
+}
+
+/** A table as Markdown with aligned columns, as prettier writes it. */
 export function toMarkdown(table: Table): string {
-  const [head = [], ...rows] = table;
-  const line = (row: readonly string[]) => `| ${row.map((text) => text.trim()).join(' | ')} |`;
-  const rule = `| ${head.map((_, column) => (column === 0 ? '---' : '--:')).join(' | ')} |`;
-  return [line(head), rule, ...rows.map(line)].join('\n');
+  const trimmed = table.map((row) => row.map((text) => text.trim()));
+  // A rule has three characters at least.
+  const widths = widthsOf(trimmed).map((width) => Math.max(width, 3));
+  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  const [head = [], ...rows] = trimmed.map((row) => aligned(row, widths));
+  return [head, rule, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
 const marker = (name: string) => `<!-- bench:${name} -->`;

@@ -101,7 +101,7 @@ interface Count {
 
 /**
  * Counts the operations of a forward pass, as `paddle.flops`: those of convolutions, linear maps, batch normalisations and
- * average poolings. Says which layers are counted; other layers count nothing. The network is called once, in evaluation
+ * average poolings. Says which layers are counted; other layers, recurrent ones among them, count nothing. The network is called once, in evaluation
  * mode. Only layers without sublayers are counted, and not the network itself.
  *
  * @param net - the network

@@ -8,7 +8,7 @@ import { InvalidArgumentError } from '../common/errors.js';
 import { checkOptions, describeValue } from '../common/options.js';
 import { Layer, type AnyLayer } from '../nn/layer/layer.js';
 import { LayerList, Sequential } from '../nn/layer/containers.js';
-import { RNNBase } from '../nn/recurrent.js';
+import { RNNBase } from '../nn/recurrent-networks.js';
 import { isTensor, traceForward } from './forward-trace.js';
 import {
   countElements,

@@ -158,18 +158,15 @@ export {
   UpsamplingNearest2D,
   type Upsampling2DOptions,
 } from './rearrange.js';
+export { BiRNN, RNN, type BiRNNOptions, type RNNOptions } from './recurrent.js';
 export {
-  BiRNN,
   GRU,
   LSTM,
-  RNN,
   SimpleRNN,
-  type BiRNNOptions,
   type LSTMOptions,
-  type RNNOptions,
   type RecurrentOptions,
   type SimpleRNNOptions,
-} from './recurrent.js';
+} from './recurrent-networks.js';
 export {
   GRUCell,
   LSTMCell,

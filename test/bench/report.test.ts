@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { format } from 'prettier';
 import { checkBars } from '../../bench/bars.js';
 import type { Measurement } from '../../bench/measurements.js';
 import { readOptions } from '../../bench/options.js';
@@ -50,7 +51,18 @@ describe('bench', () => {
       ['Rate, images/s', '300', ''],
     ]);
     assert.equal(toText(table).split('\n')[1], 'Step, ms           2.0  4.0 (channels_last)');
-    assert.equal(toMarkdown(table).split('\n')[1], '| --- | --: | --: |');
+  });
+
+  it('writes tables as the formatter of the pages does', async () => {
+    const tables = [
+      figureTable(figures, ['native', 'wasm', 'PyTorch'], ['PyTorch']),
+      [
+        ['', 'a'],
+        ['', '1'],
+      ],
+    ];
+    const page = replaceBetweenMarks('', tables.map(toMarkdown).join('\n\n'));
+    assert.equal(page, await format(page, { parser: 'markdown' }));
   });
 
   it('compares with the bars that were measured', () => {

@@ -7,6 +7,7 @@ import numpy as np
 import PIL
 import torch
 import torchvision
+from deterministic import excerpt, uniform
 from PIL import Image
 from torchvision.transforms import InterpolationMode, RandAugment, TrivialAugmentWide
 from torchvision.transforms.autoaugment import _apply_op
@@ -14,34 +15,13 @@ from torchvision.transforms.v2 import functional as F2
 
 SALT, HEIGHT, WIDTH = 'augmentations', 29, 41
 
-
-def uniform(key, count):
-    """Numbers in [0, 1) as test/support/oracle.ts makes them."""
-    h = 0x811C9DC5
-    for byte in f'{SALT}:{key}'.encode():
-        h = ((h ^ byte) * 0x01000193) & 0xFFFFFFFF
-    x = (h + np.arange(count, dtype=np.uint64) * 2654435761) & 0xFFFFFFFF
-    x ^= x >> 16
-    x = (x * 0x85EBCA6B) & 0xFFFFFFFF
-    x ^= x >> 13
-    x = (x * 0xC2B2AE35) & 0xFFFFFFFF
-    x ^= x >> 16
-    return x / 2.0**32
-
-
 # Values that are neither evenly spread nor reach black and white, so that equalize and autocontrast have work.
-bytes_ = np.floor(20 + 180 * uniform('image', HEIGHT * WIDTH * 3) ** 2).astype(np.uint8).reshape(HEIGHT, WIDTH, 3)
+bytes_ = np.floor(20 + 180 * uniform(SALT, 'image', HEIGHT * WIDTH * 3) ** 2).astype(np.uint8).reshape(HEIGHT, WIDTH, 3)
 images = {'colour': Image.fromarray(bytes_), 'grey': Image.fromarray(bytes_[:, :, 0].copy())}
 spaces = {
     'RandAugment': lambda bins, size: RandAugment()._augmentation_space(bins, size),
     'TrivialAugment': lambda bins, size: TrivialAugmentWide()._augmentation_space(bins),
 }
-
-
-def head(values):
-    values = np.asarray(values, dtype=np.float64).ravel()
-    return {'head': values[:16].tolist(), 'middle': values[values.size // 2 :][:16].tolist(), 'sum': values.sum()}
-
 
 tables = []
 for space, table in spaces.items():
@@ -77,7 +57,7 @@ print(
             'torchvision': torchvision.__version__,
             'tables': tables,
             'operations': operations,
-            'floats': {name: head(run().numpy()) for name, run in runs.items()},
+            'floats': {name: excerpt(run().numpy()) for name, run in runs.items()},
         }
     )
 )

@@ -7,26 +7,12 @@ import numpy as np
 import PIL
 import paddle
 from paddle.vision.transforms import functional as F
+from deterministic import excerpt, uniform
 from PIL import Image
 
 SALT, HEIGHT, WIDTH = 'warps', 37, 53
 
-
-def uniform(key, count):
-    """Numbers in [0, 1) as test/support/oracle.ts makes them."""
-    h = 0x811C9DC5
-    for byte in f'{SALT}:{key}'.encode():
-        h = ((h ^ byte) * 0x01000193) & 0xFFFFFFFF
-    x = (h + np.arange(count, dtype=np.uint64) * 2654435761) & 0xFFFFFFFF
-    x ^= x >> 16
-    x = (x * 0x85EBCA6B) & 0xFFFFFFFF
-    x ^= x >> 13
-    x = (x * 0xC2B2AE35) & 0xFFFFFFFF
-    x ^= x >> 16
-    return x / 2.0**32
-
-
-bytes_ = np.floor(256 * uniform('image', HEIGHT * WIDTH * 3)).astype(np.uint8).reshape(HEIGHT, WIDTH, 3)
+bytes_ = np.floor(256 * uniform(SALT, 'image', HEIGHT * WIDTH * 3)).astype(np.uint8).reshape(HEIGHT, WIDTH, 3)
 forms = {'pil': Image.fromarray(bytes_), 'cv2': bytes_}
 starts = [[0, 0], [52, 0], [52, 36], [0, 36]]
 ends = [[4, 3], [50, 6], [47, 33], [2, 30]]
@@ -50,9 +36,7 @@ for form, image in forms.items():
         cases[f'{form}.{name}'] = {
             'shape': list(values.shape),
             'size': values.size,
-            'head': values.ravel()[:16].tolist(),
-            'middle': values.ravel()[values.size // 2 :][:16].tolist(),
-            'sum': values.sum(),
+            **excerpt(values),
         }
 versions = {'paddle': paddle.__version__, 'pillow': PIL.__version__, 'opencv': cv2.__version__}
 print(json.dumps({'salt': SALT, **versions, 'cases': cases}, indent=1))

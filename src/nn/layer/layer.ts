@@ -10,9 +10,6 @@ import { InvalidArgumentError } from '../../common/errors.js';
 import type { NdArray } from '../../common/ndarray.js';
 import { checkChoice, checkOptions, describeValue } from '../../common/options.js';
 import { getDevice } from '../../device/index.js';
-import { Constant } from '../initializer/constant.js';
-import { XavierUniform } from '../initializer/fan.js';
-import { globalInitializer } from '../initializer/global.js';
 import { toParamAttr, type ParamAttrLike } from '../param-attr.js';
 import { Parameter } from '../parameter.js';
 import { HookList, type HookHandle } from './hooks.js';
@@ -25,6 +22,7 @@ import type {
   StateDictOptions,
   ToOptions,
 } from './options.js';
+import { makeParameter } from './make-parameter.js';
 import { snakeCase, uniqueName } from './names.js';
 import { loadState, type LoadResult } from './state.js';
 
@@ -266,21 +264,11 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
   createParameter(shape: readonly number[], options?: Omit<CreateParameterOptions, 'attr'>): Parameter;
   createParameter(shape: readonly number[], options: CreateParameterOptions = {}): Parameter | null {
     checkOptions('createParameter', options, ['attr', 'isBias', 'defaultInitializer']);
-    const { isBias = false, defaultInitializer } = options;
     const attr = toParamAttr(options.attr);
     if (attr === null) return null;
-    const initializer =
-      attr.initializer ??
-      globalInitializer(isBias) ??
-      defaultInitializer ??
-      (isBias ? new Constant(0) : new XavierUniform());
-    const suffix = isBias ? 'b' : 'w';
+    const suffix = options.isBias ? 'b' : 'w';
     const name = attr.name ?? `${this.#fullName}.${suffix}_${this.#parameterCounts[suffix]++}`;
-    const { trainable, learningRate, regularizer, needClip } = attr;
-    return tf.tidy(() => {
-      const value = initializer.tensor(shape);
-      return new Parameter(value, { name, trainable, learningRate, regularizer, needClip });
-    });
+    return makeParameter(name, shape, attr, options);
   }
 
   /** Forgets the gradients of all parameters. */
