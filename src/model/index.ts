@@ -11,15 +11,18 @@ export type { EpochRecord, History, PassResult } from './history.js';
 export type { InputDType, InputSize } from './input-size.js';
 export { InputSpec, type InputSpecOptions } from './input-spec.js';
 export { ModelEmitter, type ModelListener } from './model-emitter.js';
-export {
-  Model,
-  type ModelLoadOptions,
-  type ModelSaveOptions,
-  type ModelSummaryOptions,
-  type TrainBatchOptions,
-} from './model.js';
+export { Model } from './model.js';
 export type { BatchResult, BatchResultOf, EvaluateResult, LossValues, MetricValues } from './results.js';
-export type { Callbacks, EvaluateOptions, FitOptions, PredictOptions } from './options.js';
+export type {
+  Callbacks,
+  EvaluateOptions,
+  FitOptions,
+  ModelLoadOptions,
+  ModelSaveOptions,
+  ModelSummaryOptions,
+  PredictOptions,
+  TrainBatchOptions,
+} from './options.js';
 export type { Loss, LossFunction } from './step.js';
 export { InterruptedError } from './signals.js';
 export { summary, type SummaryInput, type SummaryOptions, type SummaryResult } from './summary.js';

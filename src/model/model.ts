@@ -17,7 +17,7 @@ import type { Optimizer } from '../optimizer/index.js';
 import { BatchSource, type BatchData } from './batch-source.js';
 import { countInputs, splitFields, toFields, type BatchField, type BatchFields } from './fields.js';
 import type { History } from './history.js';
-import type { InputDType, InputSize } from './input-size.js';
+import type { InputSize } from './input-size.js';
 import { toSpecs, type InputSpec } from './input-spec.js';
 import { ModelEmitter } from './model-emitter.js';
 import {
@@ -26,7 +26,11 @@ import {
   readPredictOptions,
   type EvaluateOptions,
   type FitOptions,
+  type ModelLoadOptions,
+  type ModelSaveOptions,
+  type ModelSummaryOptions,
   type PredictOptions,
+  type TrainBatchOptions,
 } from './options.js';
 import { joinBatches, outputsByPosition } from './outputs.js';
 import type { BatchResult, BatchResultOf, EvaluateResult } from './results.js';
@@ -37,34 +41,6 @@ import { loadState, saveState } from './state-files.js';
 import { evalStep, predictStep, trainStep, type Loss, type StepResult } from './step.js';
 import { isSize, summary, type SummaryResult } from './summary.js';
 import { Training } from './training.js';
-
-/** Options of {@link Model.trainBatch}. */
-export interface TrainBatchOptions {
-  /** Take a step of the optimizer; false only adds up gradients. @defaultValue true */
-  readonly update?: boolean;
-}
-
-/** Options of {@link Model.save}. */
-export interface ModelSaveOptions {
-  /** Save the optimizer's state, too, to go on training. @defaultValue true */
-  readonly training?: boolean;
-}
-
-/** Options of {@link Model.summary}. */
-export interface ModelSummaryOptions {
-  /** Sizes of the inputs. @defaultValue those of the descriptions that the model was made with */
-  readonly inputSize?: InputSize | null;
-  /** Element type of the inputs, or one for each. @defaultValue 'float32' */
-  readonly dtype?: InputDType | readonly InputDType[] | null;
-}
-
-/** Options of {@link Model.load}. */
-export interface ModelLoadOptions {
-  /** Skip, with a warning, what the file lacks or has in another shape. @defaultValue false */
-  readonly skipMismatch?: boolean;
-  /** Leave the optimizer's state alone. @defaultValue false */
-  readonly resetOptimizer?: boolean;
-}
 
 /**
  * A network with what it takes to train, evaluate and use it.

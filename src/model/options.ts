@@ -8,6 +8,7 @@ import type { OnNaN } from '../callbacks/nan-guard.js';
 import { checkVerbosity, type Verbosity } from '../callbacks/prog-bar-logger.js';
 import { InvalidArgumentError } from '../common/errors.js';
 import { checkBoolean, checkChoice, checkInteger, checkOptions, describeValue } from '../common/options.js';
+import type { InputDType, InputSize } from './input-size.js';
 
 /** One callback or several. */
 export type Callbacks = Callback | readonly Callback[] | null;
@@ -94,6 +95,34 @@ export interface PredictOptions {
   readonly verbose?: Verbosity;
   /** Followers of the run, in order. @defaultValue null */
   readonly callbacks?: Callbacks;
+}
+
+/** Options of {@link Model.trainBatch}. */
+export interface TrainBatchOptions {
+  /** Take a step of the optimizer; false only adds up gradients. @defaultValue true */
+  readonly update?: boolean;
+}
+
+/** Options of {@link Model.save}. */
+export interface ModelSaveOptions {
+  /** Save the optimizer's state, too, to go on training. @defaultValue true */
+  readonly training?: boolean;
+}
+
+/** Options of {@link Model.summary}. */
+export interface ModelSummaryOptions {
+  /** Sizes of the inputs. @defaultValue those of the descriptions that the model was made with */
+  readonly inputSize?: InputSize | null;
+  /** Element type of the inputs, or one for each. @defaultValue 'float32' */
+  readonly dtype?: InputDType | readonly InputDType[] | null;
+}
+
+/** Options of {@link Model.load}. */
+export interface ModelLoadOptions {
+  /** Skip, with a warning, what the file lacks or has in another shape. @defaultValue false */
+  readonly skipMismatch?: boolean;
+  /** Leave the optimizer's state alone. @defaultValue false */
+  readonly resetOptimizer?: boolean;
 }
 
 /** Every option of `Options`, none undefined, with its value checked. */
