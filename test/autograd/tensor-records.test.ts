@@ -20,6 +20,9 @@ describe('records of tensors', () => {
     const records = recordsOnIds<string>(earlier);
     records.set(replaced, 'later');
     records.delete(deleted);
-    assert.deepEqual([kept, replaced, deleted].map((id) => records.get(id)), ['earlier', 'later', undefined]);
+    assert.deepEqual(
+      [kept, replaced, deleted].map((id) => records.get(id)),
+      ['earlier', 'later', undefined],
+    );
   });
 });
