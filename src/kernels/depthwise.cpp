@@ -121,12 +121,15 @@ EXPORT(depthwise_filter_gradient)(const float* x, const float* dy, float* dfilte
             if (source_row < 0) continue;
             const float* source = x + image * image_size + Size(source_row) * g.width * g.channels + c;
             const float* gradient = dy + image * result_size + Size(row) * g.out_width * g.channels + c;
+            // Sums of sums stay exact longer than one long sum.
+            Vector row_sum = {};
             for (int column = 0; column < g.out_width; column++) {
               const int source_column = source_columns[column * columns.taps];
               if (source_column < 0) continue;
-              sum += load_part(source + Size(source_column) * g.channels, count) *
-                     load_part(gradient + Size(column) * g.channels, count);
+              row_sum += load_part(source + Size(source_column) * g.channels, count) *
+                         load_part(gradient + Size(column) * g.channels, count);
             }
+            sum += row_sum;
           }
           float* target = sums + Size(tap) * g.channels + c;
           store_part(target, load_part(target, count) + sum, count);

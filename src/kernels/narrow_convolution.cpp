@@ -88,7 +88,8 @@ enum class Elements {
 };
 
 // tile[e][column] += sum over the pixels of patch[e] dy[first + column]; `offsets` are floats from the patch's begin. Columns
-// beyond the outputs hold anything.
+// beyond the outputs hold anything. The pixels are summed apart from what the tile holds: sums of sums stay exact longer
+// than one long sum.
 template <Elements Kind, int Count, int Vectors>
 __attribute__((noinline)) static void multiply_pixels(const Pixels& pixels, const Size* offsets, int first, float* tile) {
   const Geometry& g = pixels.geometry;
@@ -99,7 +100,7 @@ __attribute__((noinline)) static void multiply_pixels(const Pixels& pixels, cons
   Vector sums[Count][Vectors];
 #pragma GCC unroll 16
   for (int e = 0; e < Count; e++) {
-    for (int v = 0; v < Vectors; v++) sums[e][v] = load(tile + (e * kTileVectors + v) * kLanes);
+    for (int v = 0; v < Vectors; v++) sums[e][v] = Vector{};
   }
   const float* gradient = pixels.dy + first;
   for (int row = 0; row < pixels.rows; row++) {
@@ -121,7 +122,10 @@ __attribute__((noinline)) static void multiply_pixels(const Pixels& pixels, cons
   }
 #pragma GCC unroll 16
   for (int e = 0; e < Count; e++) {
-    for (int v = 0; v < Vectors; v++) store(tile + (e * kTileVectors + v) * kLanes, sums[e][v]);
+    for (int v = 0; v < Vectors; v++) {
+      float* target = tile + (e * kTileVectors + v) * kLanes;
+      store(target, load(target) + sums[e][v]);
+    }
   }
 }
 

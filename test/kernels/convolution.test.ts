@@ -48,6 +48,26 @@ describe('convolution and its gradients', () => {
     assert.throws(() => convolution2d(x, tf.zeros([2, 2, 2, 3]), { ...plain, groups: 2 }), ShapeMismatchError);
   });
 
+  for (const groups of [1, 4]) {
+    it(`sum the filter gradient of many pixels exactly, with ${groups} groups`, () => {
+      tf.tidy(() => {
+        const shape = [1, 300, 700, 4];
+        const [x, dy] = [input('pixels', shape, 0, 1), input('dy', shape, 0, 1)];
+        const run = (filter: Tensor) => convolution2d(x.tensor as Tensor4D, filter as Tensor4D, { ...plain, groups });
+        const filterShape = [1, 1, 4 / groups, 4];
+        const gradient = tf.grad(run)(tf.zeros(filterShape), dy.tensor);
+        const expected = Array.from({ length: 16 / groups }, (_, place) => {
+          const output = place % 4;
+          const channel = groups === 1 ? (place - output) / 4 : output;
+          let sum = 0;
+          for (let i = 0; i < x.values.length; i += 4) sum += x.values[i + channel]! * dy.values[i + output]!;
+          return sum;
+        });
+        assertValues(gradient, filterShape, expected, 'filter gradient', 2e-6);
+      });
+    });
+  }
+
   it('have gradients of their own', () => {
     tf.tidy(() => {
       // sum(dx^2) with dx the input gradient: its derivative by the filter, against differences.
