@@ -2,6 +2,8 @@
 #include "matrix_multiply.cpp"
 #include "convolution.cpp"
 #include "narrow_convolution.cpp"
+#include "winograd_convolution.cpp"
+#include "winograd_filter_gradient.cpp"
 #include "depthwise.cpp"
 #include "pooling.cpp"
 #include "unary.cpp"
