@@ -39,6 +39,23 @@ export interface Kernels {
   narrow_convolution(x: Pointer, filter: Pointer, bias: Pointer, y: Pointer, geometry: Pointer): void;
   narrow_input_gradient(dy: Pointer, filter: Pointer, dx: Pointer, geometry: Pointer): void;
   narrow_filter_gradient(x: Pointer, dy: Pointer, dfilter: Pointer, scratch: Pointer, geometry: Pointer): void;
+  winograd_convolution(
+    x: Pointer,
+    filter: Pointer,
+    bias: Pointer,
+    y: Pointer,
+    transformed: Pointer,
+    geometry: Pointer,
+  ): void;
+  winograd_input_gradient(dy: Pointer, filter: Pointer, dx: Pointer, transformed: Pointer, geometry: Pointer): void;
+  winograd_filter_gradient(
+    x: Pointer,
+    dy: Pointer,
+    dfilter: Pointer,
+    scratch: Pointer,
+    parts: number,
+    geometry: Pointer,
+  ): void;
   depthwise_convolution(
     x: Pointer,
     filter: Pointer,

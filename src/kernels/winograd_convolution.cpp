@@ -84,23 +84,18 @@ static void transform_filters(const SquareFilters& filters, float* transformed) 
   });
 }
 
-// How a block of transformed tiles lies in packing.columns: row panels, then the products for one column panel.
-//
-// A row of a row panel holds up to kBlockDepth floats: with few channels, those of several positions; with many, a
-// piece of the channels of one.
+// How a block of transformed tiles lies in packing.columns: row panels, then the products for one column panel. A row
+// of a row panel holds the channels of as many positions as fit.
 struct BlockLayout {
-  // Lengths of the pieces that the channels are cut into, and their number.
-  int piece, pieces;
-  // Pieces in a row of a row panel, and row panels for the pieces of all positions.
-  int pieces_per_row, panels;
+  // Channels, those of a piece of the depth.
+  int depth;
+  // Positions in a row of a row panel, and row panels for all positions.
+  int positions_per_row, panels;
   // Row panels of different tiles side by side.
   int groups;
 
-  explicit BlockLayout(int depth) {
-    piece = piece_of_depth(depth);
-    pieces = (depth + piece - 1) / piece;
-    pieces_per_row = kBlockDepth / piece;
-    panels = (kPositions * pieces + pieces_per_row - 1) / pieces_per_row;
+  explicit BlockLayout(int depth) : depth(depth), positions_per_row(minimum(kPositions, kBlockDepth / depth)) {
+    panels = (kPositions + positions_per_row - 1) / positions_per_row;
     const Size room = sizeof packing.columns / sizeof(float);
     groups = static_cast<int>(room / (kTileRows * (Size(panels) * kPanelStride + kPositions * kTileColumns)));
   }
@@ -108,11 +103,10 @@ struct BlockLayout {
   // Most tiles of a block.
   int tiles() const { return groups * kTileRows; }
 
-  // The row of a tile that has a piece of the channels of a position.
-  float* row(int tile, int position, int part) const {
-    const int index = position * pieces + part;
-    const Size panel = Size(index / pieces_per_row) * groups + tile / kTileRows;
-    return packing.columns + (panel * kTileRows + tile % kTileRows) * kPanelStride + index % pieces_per_row * piece;
+  // Where the channels of a tile and a position begin.
+  float* row(int tile, int position) const {
+    const Size panel = Size(position / positions_per_row) * groups + tile / kTileRows;
+    return packing.columns + (panel * kTileRows + tile % kTileRows) * kPanelStride + position % positions_per_row * depth;
   }
 
   // The products of a tile and a position.
@@ -122,46 +116,38 @@ struct BlockLayout {
   }
 };
 
-static_assert(sizeof packing.columns / sizeof(float) >=
-              Size(kTileRows) * kPositions * (kWinogradLimit / kBlockDepth * kPanelStride + kTileColumns));
+static_assert(sizeof packing.columns / sizeof(float) >= Size(kTileRows) * kPositions * (kPanelStride + kTileColumns));
 
-// Transforms the pixels of tiles into the row panels of a block.
-static void pack_tiles(const TiledImages& x, TileWalk walk, int count, const BlockLayout& layout) {
+// Transforms the pixels of tiles, from channel `first` on, into the row panels of a block.
+static void pack_tiles(const TiledImages& x, int first, TileWalk walk, int count, const BlockLayout& layout) {
   const float* pixels[kPositions];
   float* targets[kPositions];
   for (int tile = 0; tile < count; tile++, walk.advance()) {
     for (int i = 0; i < 4; i++) x.find_row(walk, i, 4, pixels + 4 * i);
-    for (int part = 0; part < layout.pieces; part++) {
-      const int first = part * layout.piece;
-      for (int p = 0; p < kPositions; p++) targets[p] = layout.row(tile, p, part);
-      const int channels = minimum(layout.piece, x.channels - first);
-      with_lanes(channels, [&](auto lanes) INLINE_LAMBDA {
-        using Lanes = decltype(lanes);
-        each_group<Lanes, 1>(channels, [&](auto, int c) INLINE_LAMBDA {
-          typename Lanes::Floats d[kPositions], v[kPositions];
-          for (int p = 0; p < kPositions; p++) d[p] = lanes.load(pixels[p] + first + c);
-          transform_pixels(d, v);
-          for (int p = 0; p < kPositions; p++) lanes.store(targets[p] + c, v[p]);
-        });
+    for (int p = 0; p < kPositions; p++) targets[p] = layout.row(tile, p);
+    with_lanes(layout.depth, [&](auto lanes) INLINE_LAMBDA {
+      using Lanes = decltype(lanes);
+      each_group<Lanes, 1>(layout.depth, [&](auto, int c) INLINE_LAMBDA {
+        typename Lanes::Floats d[kPositions], v[kPositions];
+        for (int p = 0; p < kPositions; p++) d[p] = lanes.load(pixels[p] + first + c);
+        transform_pixels(d, v);
+        for (int p = 0; p < kPositions; p++) lanes.store(targets[p] + c, v[p]);
       });
-    }
+    });
   }
 }
 
-// Multiplies the row panels of all positions with a column panel of the filters.
-static void multiply_positions(const BlockLayout& layout, int count, const float* filters, int depth, int width) {
+// Multiplies the row panels of all positions with a column panel of the filters, in which the positions are
+// `position_size` floats apart.
+static void multiply_positions(const BlockLayout& layout, int count, const float* panel, Size position_size, int width) {
   Size offsets[kTileRows];
   for (int i = 0; i < kTileRows; i++) offsets[i] = Size(i) * kTileColumns;
   const auto& kernels = micro_kernels<PanelOrder::kRows>.kernels[width / kLanes - 1];
-  for (int p = 0; p < kPositions; p++) {
-    for (int part = 0; part < layout.pieces; part++) {
-      const int first = part * layout.piece;
-      const Segment segment = {0, 0, minimum(layout.piece, depth - first)};
-      const float* panel = filters + (Size(p) * depth + first) * width;
-      for (int tile = 0; tile < count; tile += kTileRows) {
-        kernels[minimum(kTileRows, count - tile) - 1](layout.row(tile, p, part), panel, &segment, 1,
-                                                      {layout.products(tile, p), offsets, part > 0, nullptr});
-      }
+  const Segment segment = {0, 0, layout.depth};
+  for (int p = 0; p < kPositions; p++, panel += position_size) {
+    for (int tile = 0; tile < count; tile += kTileRows) {
+      kernels[minimum(kTileRows, count - tile) - 1](layout.row(tile, p), panel, &segment, 1,
+                                                    {layout.products(tile, p), offsets, false, nullptr});
     }
   }
 }
@@ -189,10 +175,11 @@ struct TiledResult {
   const float* bias;
 };
 
-// Transforms the products of tiles into `width` channels of their pixels, from `column` on, and adds the bias.
+// Transforms the products of tiles into `width` channels of their pixels, from `column` on, and adds the pixels' present
+// values or the bias.
 static void unpack_tiles(const TiledResult& y, TileWalk walk, int count, const BlockLayout& layout, int column,
-                         int width) {
-  float outside[kTileColumns];
+                         int width, bool accumulate) {
+  float outside[kTileColumns] = {};
   float* pixels[4];
   for (int tile = 0; tile < count; tile++, walk.advance()) {
     for (int i = 0; i < 4; i++) {
@@ -205,24 +192,43 @@ static void unpack_tiles(const TiledResult& y, TileWalk walk, int count, const B
       Vector m[kPositions], result[4];
       for (int p = 0; p < kPositions; p++) m[p] = load(layout.products(tile, p) + c);
       transform_products(m, result);
-      const Vector added = y.bias ? load_part(y.bias + column + c, lanes) : Vector{};
-      for (int i = 0; i < 4; i++) store_part(pixels[i] + c, result[i] + added, lanes);
+      const Vector bias = y.bias ? load_part(y.bias + column + c, lanes) : Vector{};
+      for (int i = 0; i < 4; i++) {
+        store_part(pixels[i] + c, result[i] + (accumulate ? load_part(pixels[i] + c, lanes) : bias), lanes);
+      }
     });
   }
 }
 
+// y = x * filters (+ bias) for a block of tiles and a part of the columns.
+static void convolve_block(const TiledImages& x, const float* filters, const TiledResult& y, const TileWalk& walk,
+                           int count, Range columns) {
+  const int piece = piece_of_depth(x.channels);
+  for (int channel = 0; channel < x.channels; channel += piece) {
+    const BlockLayout layout(minimum(piece, x.channels - channel));
+    pack_tiles(x, channel, walk, count, layout);
+    for (int j = columns.begin; j < columns.end; j += kTileColumns) {
+      const int left = columns.end - j, width = panel_width(left);
+      const float* panel = filters + Size(j) * kPositions * x.channels + Size(channel) * width;
+      multiply_positions(layout, count, panel, Size(x.channels) * width, width);
+      unpack_tiles(y, walk, count, layout, j, minimum(kTileColumns, left), channel > 0);
+    }
+  }
+}
+
+// Floats of transformed filters that all tiles are multiplied with before the next ones: they stay in the third-level
+// cache.
+constexpr int kFilterBlock = 1 << 19;
+
 // y = x * filters (+ bias) for a part of the tiles and columns.
 static void convolve_tiles(const TiledImages& x, const float* filters, const TiledResult& y, const Tiles& tiles,
                            Range range, Range columns) {
-  const BlockLayout layout(x.channels);
-  for (int first = range.begin; first < range.end; first += layout.tiles()) {
-    const int count = minimum(layout.tiles(), range.end - first);
-    const TileWalk walk(tiles, first);
-    pack_tiles(x, walk, count, layout);
-    for (int j = columns.begin; j < columns.end; j += kTileColumns) {
-      const int left = columns.end - j;
-      multiply_positions(layout, count, filters + Size(j) * kPositions * x.channels, x.channels, panel_width(left));
-      unpack_tiles(y, walk, count, layout, j, minimum(kTileColumns, left));
+  const int most = BlockLayout(piece_of_depth(x.channels)).tiles();
+  const int panels = maximum(1, kFilterBlock / (kPositions * kTileColumns * x.channels));
+  for (int j = columns.begin; j < columns.end; j += panels * kTileColumns) {
+    const Range block = {j, minimum(j + panels * kTileColumns, columns.end)};
+    for (int first = range.begin; first < range.end; first += most) {
+      convolve_block(x, filters, y, TileWalk(tiles, first), minimum(most, range.end - first), block);
     }
   }
 }

@@ -96,7 +96,7 @@ class PixelRows {
   const float* end_;
   const RowOfTransform transform_;
   const float* pixels_[2 * Side];
-  float copies_[2 * Side][kWinogradLimit + kTileColumns] = {};
+  float copies_[2 * Side][kWinogradLimit + kTileColumns];
 };
 
 // Transforms the pixels of tiles into the row panels of a block, and those of the gradient into its column panels.

@@ -15,8 +15,10 @@ import {
   type ConvolutionAttributes,
   type ConvolutionGradientAttributes,
 } from '../ops/convolution.js';
+import { geometry, methodOf } from './convolution-method.js';
 import { place, placeResult, type Placed } from './place.js';
 import { defineKernel } from './register.js';
+import { winogradConvolution, winogradFilterGradient, winogradInputGradient } from './winograd.js';
 
 /** Height and width of a padded image. */
 function paddedSize(
@@ -24,19 +26,6 @@ function paddedSize(
   [top, bottom, left, right]: ConvolutionAttributes['padding'],
 ): [number, number] {
   return [(x[1] ?? 0) + top + bottom, (x[2] ?? 0) + left + right];
-}
-
-/** The fields of `Geometry` in src/kernels/convolution.cpp. */
-function geometry(x: readonly number[], filter: readonly number[], attributes: ConvolutionAttributes): number[] {
-  const [batch, outHeight, outWidth, outChannels] = convolutionShape(x, filter, attributes);
-  const { strides, dilations, groups, padding } = attributes;
-  const [kernelHeight = 0, kernelWidth = 0] = filter;
-  const [, height = 0, width = 0, channels = 0] = x;
-  const [top, , left] = padding;
-  return [
-    ...[batch, height, width, channels, kernelHeight, kernelWidth, outChannels],
-    ...[...strides, ...dilations, groups, top, left, outHeight, outWidth],
-  ];
 }
 
 /** Copies images into padded ones, or with `crop` back. */
@@ -55,19 +44,6 @@ function padImages(
 }
 
 const isPadded = ({ padding }: ConvolutionAttributes) => padding.some((length) => length > 0);
-
-/** How a convolution is computed: by src/kernels/convolution.cpp, depthwise.cpp, or narrow_convolution.cpp. */
-type Method = 'patches' | 'depthwise' | 'narrow';
-
-/** `kNarrowLimit` of src/kernels/narrow_convolution.cpp. */
-const narrowLimit = 4096;
-
-function methodOf(filter: readonly number[], { groups, dilations }: ConvolutionAttributes): Method {
-  const [height = 0, width = 0, channels = 0, outputs = 0] = filter;
-  if (groups > 1) return channels === 1 && outputs === groups ? 'depthwise' : 'patches';
-  const isSmall = height * width * channels <= narrowLimit && height * outputs <= narrowLimit;
-  return channels < 16 && dilations[1] === 1 && isSmall ? 'narrow' : 'patches';
-}
 
 /** Runs `fn` with padded images and the attributes of the same convolution without padding. */
 function withPadded(
@@ -105,7 +81,11 @@ export function convolve(
   const y = placeResult(backend, shape, imageLayout(attrs));
   if (sizeOf(shape) === 0) return y;
   const added = bias ? backend.pointerOf(bias) : 0;
-  const method = methodOf(weights.shape, attrs);
+  const method = methodOf(images.shape, weights.shape, attrs);
+  if (method === 'winograd') {
+    winogradConvolution(backend, images, weights, added, { shape, pointer: y.pointer }, attrs);
+    return y;
+  }
   if (method === 'narrow') {
     withPadded(backend, images, attrs, (padded, attributes) => {
       const fields = backend.struct(geometry(padded.shape, weights.shape, attributes));
@@ -148,7 +128,11 @@ export function filterGradient(
   }
   const { threads } = backend.library;
   const [batch = 0, outHeight = 0, outWidth = 0] = gradient.shape;
-  const method = methodOf(filter, attrs);
+  const method = methodOf(images.shape, filter, attrs);
+  if (method === 'winograd') {
+    winogradFilterGradient(backend, images, gradient, { shape: filter, pointer: dfilter.pointer }, attrs);
+    return dfilter;
+  }
   if (method === 'narrow') {
     withPadded(backend, images, attrs, (padded, attributes) => {
       backend.withScratch(threads * elements, (scratch) => {
@@ -179,18 +163,22 @@ export function inputGradient(
   attrs: ConvolutionGradientAttributes,
 ): TensorInfo {
   const { padding } = attrs;
-  const gradient = place(backend, dy, imageLayout(attrs)).pointer;
+  const gradient = place(backend, dy, imageLayout(attrs));
   const weights = place(backend, filter, filterLayout(attrs));
   const x = physicalShape(attrs.shape, imageLayout(attrs));
   const dx = placeResult(backend, x, imageLayout(attrs));
   if (sizeOf(x) === 0) return dx;
   const [batch = 0, height = 0, width = 0, channels = 0] = x;
-  const method = methodOf(weights.shape, attrs);
+  const method = methodOf(x, weights.shape, attrs);
+  if (method === 'winograd') {
+    winogradInputGradient(backend, gradient, weights, { shape: x, pointer: dx.pointer }, attrs);
+    return dx;
+  }
   if (method === 'narrow') {
     const padded = [batch, ...paddedSize(x, padding), channels];
     const compute = (target: Pointer) => {
       const fields = backend.struct(geometry(padded, weights.shape, { ...attrs, padding: [0, 0, 0, 0] }));
-      backend.kernels.narrow_input_gradient(gradient, weights.pointer, target, fields);
+      backend.kernels.narrow_input_gradient(gradient.pointer, weights.pointer, target, fields);
     };
     if (isPadded(attrs)) {
       backend.withScratch(sizeOf(padded), (images) => {
@@ -205,7 +193,7 @@ export function inputGradient(
   const name = method === 'depthwise' ? 'depthwise_input_gradient' : 'convolution_input_gradient';
   backend.withScratch(tableSize(height, width, weights.shape), (tables) => {
     const fields = backend.struct(geometry(x, weights.shape, attrs));
-    backend.kernels[name](gradient, weights.pointer, dx.pointer, tables, fields);
+    backend.kernels[name](gradient.pointer, weights.pointer, dx.pointer, tables, fields);
   });
   return dx;
 }
