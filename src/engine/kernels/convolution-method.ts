@@ -37,7 +37,7 @@ const tileWork = 16;
 const filterTiles = 48;
 
 /** How many times fewer multiplications pay for the transforms (measured). */
-const winogradGain = 1.3;
+const winogradGain = 1.35;
 
 /** Taps of three, at all positions along an axis, that read something within `length` elements. */
 function liveTaps(positions: number, before: number, length: number): number {

@@ -147,6 +147,7 @@ describe('the way to compute a convolution', () => {
   });
 
   it('is another one where the transforms take longer than they save', () => {
+    assert.equal(method(64, 4, 512, 512), 'patches');
     assert.equal(method(64, 2, 512, 512), 'patches');
     assert.equal(method(1, 8, 512, 512), 'patches');
     assert.equal(method(64, 32, 3, 64), 'narrow');
