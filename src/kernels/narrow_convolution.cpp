@@ -204,19 +204,23 @@ EXPORT(narrow_convolution)(const float* x, const float* filter, const float* bia
   });
 }
 
-// dW = patches^T dy, in parts of the pixels that are added up. `scratch` holds as many filters as there are threads.
+// Parts of the pixels, at most, in which a filter's gradient is summed. They follow from the sizes alone, so that the bits
+// do not depend on the threads. `narrowParts` in the engine.
+constexpr int kNarrowParts = 8;
+
+// dW = patches^T dy, in parts of the pixels that are added up. `scratch` holds kNarrowParts filters.
 EXPORT(narrow_filter_gradient)(const float* x, const float* dy, float* dfilter, float* scratch, const Geometry* shape) {
   const Geometry& g = *shape;
   const Runs runs = patch_runs(g);
   const int rows = g.batch * g.out_height, outputs = g.out_channels, elements = runs.floats();
-  const int parts = parts_of(rows, rows_per_thread(g));
+  const int parts = static_cast<int>(minimum(Size(kNarrowParts), rows / rows_per_thread(g) + 1));
   const bool is_long = runs.length >= kLongRun;
   const auto& kernels = is_long ? narrow_kernels.neighbours : narrow_kernels.scattered;
   const int stretch = is_long ? runs.length : elements, length = strip_length(stretch);
   const Size filter_size = Size(elements) * outputs;
   const Size row_size = Size(g.out_width) * outputs;
   const int block = minimum(Pixels::kMostRows, kPixelBlock / (g.out_width * minimum(outputs, kTileColumns)) + 1);
-  parallel(parts, [&](int part) {
+  const auto sum_part = [&](int part) {
     const Range range = Grid::range(part, parts, rows, 1);
     float* target = part == 0 ? dfilter : scratch + (part - 1) * filter_size;
     fill(target, 0, filter_size);
@@ -237,8 +241,15 @@ EXPORT(narrow_filter_gradient)(const float* x, const float* dy, float* dfilter, 
         }
       }
     });
+  };
+  parallel_for(parts, 1, [&](Size begin, Size end) {
+    for (Size part = begin; part < end; part++) sum_part(static_cast<int>(part));
   });
-  for (int part = 1; part < parts; part++) accumulate(dfilter, scratch + (part - 1) * filter_size, filter_size);
+  parallel_for(filter_size, 4096, [&](Size begin, Size end) {
+    for (int part = 1; part < parts; part++) {
+      accumulate(dfilter + begin, scratch + (part - 1) * filter_size + begin, end - begin);
+    }
+  });
 }
 
 // The taps of a column of the filter that reach a row of the image, and the row of the result that the first one is from.

@@ -101,8 +101,8 @@ interface Count {
 
 /**
  * Counts the operations of a forward pass, as `paddle.flops`: those of convolutions, linear maps, batch normalisations and
- * average poolings. Says which layers are counted; other layers, recurrent ones among them, count nothing. The network is called once, in evaluation
- * mode. Only layers without sublayers are counted, and not the network itself.
+ * average poolings. Says which layers are counted; other layers, recurrent ones among them, count nothing. The network is
+ * called once, in evaluation mode. Only layers without sublayers are counted, and not the network itself.
  *
  * @param net - the network
  * @param inputSize - size of the input, such as `[1, 3, 224, 224]`; a larger batch gives more operations

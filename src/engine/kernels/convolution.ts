@@ -61,6 +61,9 @@ function withPadded(
   });
 }
 
+/** `kNarrowParts` of src/kernels/narrow_convolution.cpp. */
+const narrowParts = 8;
+
 /** Integers that the tables of two axes take. */
 function tableSize(rows: number, columns: number, filter: readonly number[]): number {
   const [kernelHeight = 0, kernelWidth = 0] = filter;
@@ -135,7 +138,7 @@ export function filterGradient(
   }
   if (method === 'narrow') {
     withPadded(backend, images, attrs, (padded, attributes) => {
-      backend.withScratch(threads * elements, (scratch) => {
+      backend.withScratch(narrowParts * elements, (scratch) => {
         const fields = backend.struct(geometry(padded.shape, filter, attributes));
         backend.kernels.narrow_filter_gradient(padded.pointer, gradient.pointer, dfilter.pointer, scratch, fields);
       });
