@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { load, noGrad, toTensor, unsqueeze, type Tensor } from 'paddlewheel';
 import { functional as F, type Layer } from 'paddlewheel/nn';
 import { imageLoad } from 'paddlewheel/vision';
 import * as models from 'paddlewheel/vision/models';
 import { CenterCrop, Compose, Normalize, Resize, ToTensor } from 'paddlewheel/vision/transforms';
+import { parseCommandLine } from './support/command-line.js';
 import { smallInput, smallNetwork } from './support/small-network.js';
 
 const help = `Classifies image files with trained weights and prints the five likeliest classes.
@@ -20,7 +20,7 @@ Options:
   --classes FILE   JSON list of the names of the classes (default: classes.json beside the weights, if it is there)
   --help           show this text`;
 
-const { values, positionals: files } = parseArgs({
+const { values, positionals: files } = parseCommandLine({
   allowPositionals: true,
   options: {
     weights: { type: 'string' },

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseCommandLine } from './command-line.js';
 
 /** What every example takes on its command line. */
 export interface ExampleArguments {
@@ -22,7 +22,7 @@ export function readArguments(
   defaults: { epochs: number; output: string },
   more: { data?: string } = {},
 ): ExampleArguments {
-  const { values } = parseArgs({
+  const { values } = parseCommandLine({
     options: {
       ...(more.data === undefined ? {} : { data: { type: 'string' } }),
       epochs: { type: 'string', default: String(defaults.epochs) },

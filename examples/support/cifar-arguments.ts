@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseCommandLine } from './command-line.js';
 
 /** What the examples on CIFAR-10 take on their command line. */
 export interface CifarArguments {
@@ -31,7 +31,7 @@ export function readCifarArguments(
   models: readonly string[],
 ): CifarArguments {
   const [first = ''] = models;
-  const { values } = parseArgs({
+  const { values } = parseCommandLine({
     options: {
       model: { type: 'string', default: first },
       epochs: { type: 'string', default: String(defaults.epochs) },

@@ -116,6 +116,18 @@ describe('examples', function () {
     assert.deepEqual([unknown.status, unknown.stderr.includes('--model must be small or one of alexnet')], [2, true]);
   });
 
+  test('a mistake on the command line is told in a line', async () => {
+    const mistakes = [
+      [['lenet-mnist', '--epoch', '3'], "Unknown option '--epoch'; --help lists the options\n"],
+      [['lenet-mnist', '--limit', 'x'], '--limit must be a positive integer, got x\n'],
+      [['resume', '--epochs'], "Option '--epochs <value>' argument missing; --help lists the options\n"],
+    ] as const;
+    for (const [[example, ...options], message] of mistakes) {
+      const { status, stderr } = await run(example, ...options);
+      assert.deepEqual([status, stderr], [2, message]);
+    }
+  });
+
   for (const example of ['lenet-mnist', 'lenet-mnist-manual', 'custom-callback', 'custom-dataset']) {
     test(`${example} explains itself`, async () => {
       const { status, stdout } = await run(example, '--help');
