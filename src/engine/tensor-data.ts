@@ -41,6 +41,11 @@ export class Storage {
     this.pointer = pool.take(this.#bytes);
   }
 
+  /** True when the block has been given back. */
+  get isReleased(): boolean {
+    return this.#users === 0;
+  }
+
   get isShared(): boolean {
     return this.#users > 1;
   }

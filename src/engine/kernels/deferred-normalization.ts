@@ -10,10 +10,11 @@
  * @module
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { sameShape, sizeOf } from '../../common/ndarray.js';
+import { sameShape } from '../../common/ndarray.js';
 import { activationNames } from '../ops/activation.js';
 import type { EngineBackend, PlacedTensor } from '../backend.js';
 import { sameLayout } from '../layout.js';
+import type { Pointer } from '../library.js';
 import type { Deferred, Storage } from '../tensor-data.js';
 
 // The order is that of `Rectifier` in src/kernels/normalization.cpp.
@@ -42,6 +43,20 @@ interface Lines {
   readonly channels: number;
 }
 
+/** Computes `x * factor + offset (+ addend)`, rectified. */
+function applyLines(
+  backend: EngineBackend,
+  { x, line, rows, channels }: Lines,
+  addend: Pointer,
+  rectifier: Rectifier,
+  target: Pointer,
+): void {
+  backend.withScratch(tablesLength(2, channels), (scratch) => {
+    const operands = [x.pointer, line.pointer, addend, target, scratch] as const;
+    backend.kernels.normalize(...operands, rectifierNumber(rectifier), rows, channels);
+  });
+}
+
 /** `x * factor + offset (+ addend)`. It owns a share of all memory that it is given. */
 export class DeferredNormalization implements Deferred {
   readonly #backend: EngineBackend;
@@ -54,7 +69,7 @@ export class DeferredNormalization implements Deferred {
     this.#addend = addend;
   }
 
-  compute(target: number): void {
+  compute(target: Pointer): void {
     this.#apply('none', target);
   }
 
@@ -76,82 +91,67 @@ export class DeferredNormalization implements Deferred {
     const backend = this.#backend;
     const result = backend.allocate(tensor.shape, 'float32', backend.layoutOf(tensor));
     this.#apply(rectifier, result.pointer);
-    if (!this.#addend) {
-      const { x, line } = this.#lines;
-      backend.dataOf(result).origin = new RectifiedNormalization(x, line.share(), rectifier);
-    }
+    if (!this.#addend) backend.dataOf(result).origin = new RectifiedNormalization(this.#lines, rectifier);
     return result;
   }
 
-  #apply(rectifier: Rectifier, target: number): void {
-    const { x, line, rows, channels } = this.#lines;
-    const { kernels } = this.#backend;
-    this.#backend.withScratch(tablesLength(2, channels), (scratch) => {
-      const operands = [x.pointer, line.pointer, this.#addend?.pointer ?? 0, target, scratch] as const;
-      kernels.normalize(...operands, rectifierNumber(rectifier), rows, channels);
-    });
+  #apply(rectifier: Rectifier, target: Pointer): void {
+    applyLines(this.#backend, this.#lines, this.#addend?.pointer ?? 0, rectifier, target);
   }
 }
 
-/** Where the elements of a rectified tensor come from. It owns a share of the line. */
+/** Where the elements of a rectified tensor come from. It owns a share of the line, not of x, which others keep. */
 class RectifiedNormalization {
-  /** Only to be compared: it may have been released. */
-  readonly x: Storage;
-  readonly line: Storage;
+  readonly lines: Lines;
   readonly rectifier: Rectifier;
 
-  constructor(x: Storage, line: Storage, rectifier: Rectifier) {
-    this.x = x;
-    this.line = line;
+  constructor(lines: Lines, rectifier: Rectifier) {
+    lines.line.share();
+    this.lines = lines;
     this.rectifier = rectifier;
   }
 
   release(): void {
-    this.line.release();
+    this.lines.line.release();
   }
 }
 
-/** The gradient `dy` where a rectifier, which gave `y`, let values through. It owns a share of all memory. */
+/** The gradient `dy` where a rectifier let a normalised x through. It owns a share of all memory. */
 export class DeferredRectifierGradient implements Deferred {
   readonly dy: Storage;
-  readonly line: Storage;
   readonly rectifier: Rectifier;
   readonly #backend: EngineBackend;
-  readonly #x: Storage;
-  readonly #y: Storage;
-  readonly #length: number;
+  readonly #lines: Lines;
 
-  constructor(
-    backend: EngineBackend,
-    dy: Storage,
-    y: Storage,
-    { x, line, rectifier }: RectifiedNormalization,
-    length: number,
-  ) {
-    this.#backend = backend;
-    this.dy = dy.share();
-    this.#y = y.share();
-    this.#x = x;
-    this.line = line.share();
+  constructor(backend: EngineBackend, dy: Storage, { lines, rectifier }: RectifiedNormalization) {
+    for (const storage of [dy, lines.x, lines.line]) storage.share();
+    this.dy = dy;
     this.rectifier = rectifier;
-    this.#length = length;
+    this.#backend = backend;
+    this.#lines = lines;
+  }
+
+  /** The line of the normalisation. */
+  get line(): Storage {
+    return this.#lines.line;
   }
 
   /** True when the rectifier follows a normalisation of what lies in `x`. */
   follows(x: Storage): boolean {
-    return this.#x === x;
+    return this.#lines.x === x;
   }
 
-  compute(target: number): void {
+  compute(target: Pointer): void {
+    const { rows, channels } = this.#lines;
     const kind = (activationNames as readonly string[]).indexOf(this.rectifier);
-    const { kernels } = this.#backend;
-    kernels.activation_gradient(kind, this.dy.pointer, this.#y.pointer, target, this.#length, 0, 0);
+    this.#backend.withScratch(rows * channels, (y) => {
+      applyLines(this.#backend, this.#lines, 0, this.rectifier, y);
+      this.#backend.kernels.activation_gradient(kind, this.dy.pointer, y, target, rows * channels, 0, 0);
+    });
   }
 
   release(): void {
-    this.dy.release();
-    this.#y.release();
-    this.line.release();
+    for (const storage of [this.dy, this.#lines.x, this.#lines.line]) storage.release();
   }
 }
 
@@ -175,9 +175,7 @@ export function rectifyDeferred(backend: EngineBackend, x: TensorInfo, rectifier
 /** The gradient of a rectifier if that followed a normalisation: it waits for the gradient of that one. */
 export function deferRectifierGradient(backend: EngineBackend, dy: TensorInfo, y: TensorInfo): TensorInfo | undefined {
   const { origin } = backend.dataOf(y);
-  if (!(origin instanceof RectifiedNormalization)) return undefined;
+  if (!(origin instanceof RectifiedNormalization) || origin.lines.x.isReleased) return undefined;
   const layout = backend.layoutOf(y);
-  const [given, saved] = [backend.storageOf(dy, layout), backend.storageOf(y, layout)];
-  const gradient = new DeferredRectifierGradient(backend, given, saved, origin, sizeOf(y.shape));
-  return backend.defer(y.shape, layout, gradient);
+  return backend.defer(y.shape, layout, new DeferredRectifierGradient(backend, backend.storageOf(dy, layout), origin));
 }
