@@ -8,16 +8,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { GradientError, InvalidArgumentError, ShapeMismatchError } from '../common/errors.js';
 import { sameShape } from '../common/ndarray.js';
 import { checkFunction, checkOptions } from '../common/options.js';
-import {
-  handOver,
-  inScope,
-  originOf,
-  producerOf,
-  recorded,
-  requiresGradient,
-  unrecorded,
-  type TapeNode,
-} from './tape.js';
+import { handOver, inScope, originOf, producerOf, recorded, requiresGradient, unrecorded } from './tape.js';
+import type { TapeNode } from './tape-node.js';
 
 /** Options of `backward`. */
 export interface BackwardOptions {
