@@ -36,15 +36,11 @@ function deferNormalization(
   epsilon: number,
 ): TensorInfo {
   const [rows, channels] = matrixOf(physicalShape(x.shape, layout));
-  const vectors = [mean, variance, scale, shift].map((vector) => backend.pointerOf(vector)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const moments = [backend.pointerOf(mean), backend.pointerOf(variance)] as const;
+  const affine = [backend.pointerOf(scale), backend.pointerOf(shift)] as const;
   const input = backend.storageOf(x, layout);
   const line = new Storage(backend.pool, 2 * channels);
-  backend.kernels.batch_norm_line(...vectors, line.pointer, channels, epsilon);
+  backend.kernels.batch_norm_line(...moments, ...affine, line.pointer, channels, epsilon);
   const deferred = new DeferredNormalization(backend, { x: input.share(), line, rows, channels });
   return backend.defer(x.shape, layout, deferred);
 }
