@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DataStorage, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { sizeOf } from '../common/ndarray.js';
+import { ArgumentMemory } from './argument-memory.js';
 import { broadcastLayout, normalizeLayout, sameLayout, transposedLayout, type Layout } from './layout.js';
 import type { KernelLibrary, Kernels, Pointer } from './library.js';
 import { StoragePool } from './storage-pool.js';
@@ -75,8 +76,8 @@ export class EngineBackend extends MathBackendCPU implements Memory {
   readonly pool: StoragePool;
   /** Bytes moved so far because a kernel needed elements in another order than they had. */
   materializedBytes = 0;
-  /** Where {@link EngineBackend.struct} puts its fields. */
-  readonly #fields: Pointer;
+  /** What kernels get besides numbers. */
+  readonly arguments: ArgumentMemory;
   #runningKernels = 0;
   /** What {@link EngineBackend.allocate} has made for the kernels that run. */
   readonly #results: object[] = [];
@@ -88,7 +89,7 @@ export class EngineBackend extends MathBackendCPU implements Memory {
     this.library = library;
     Object.assign(this.data, { data: dataOnIds(this) });
     this.pool = new StoragePool(this.library);
-    this.#fields = library.extend(256);
+    this.arguments = new ArgumentMemory(library, 2 ** 20);
   }
 
   /** The kernels' functions. */
@@ -263,10 +264,9 @@ export class EngineBackend extends MathBackendCPU implements Memory {
     }
   }
 
-  /** Puts the fields of a C++ struct of integers, 64 at most, into memory, for the one call that follows. */
+  /** Puts the fields of a C++ struct of integers into memory, for the one call that follows. */
   struct(fields: readonly number[]): Pointer {
-    this.library.int32(this.#fields, fields.length).set(fields);
-    return this.#fields;
+    return this.arguments.passIntegers(fields);
   }
 
   override move(dataId: object, values: Values, shape: number[], dtype: DataType, refCount: number): void {
@@ -279,6 +279,13 @@ export class EngineBackend extends MathBackendCPU implements Memory {
     const data = this.#store.get(dataId);
     if (data.complexTensorInfos) return super.readSync(dataId);
     return (data.dtype === 'string' ? data.values : data.copyValues()) ?? [];
+  }
+
+  override async time(f: () => void): Promise<tf.BackendTimingInfo> {
+    return super.time(() => {
+      f();
+      this.library.finish();
+    });
   }
 
   override async read(dataId: object): Promise<Values> {

@@ -93,12 +93,8 @@ export function stepInPlace(
   if (backend === undefined) return false;
   if (steps.length === 0) return true;
   backend.runKernel(() => {
-    const numbers = steps.flatMap((step) => fieldsOf(backend, step));
-    backend.withScratch(2 * numbers.length, (table) => {
-      const { buffer, byteOffset } = backend.library.float32(table, 2 * numbers.length);
-      new Float64Array(buffer, byteOffset, numbers.length).set(numbers);
-      run(backend.kernels, table, steps.length);
-    });
+    const fields = steps.flatMap((step) => fieldsOf(backend, step));
+    run(backend.kernels, backend.arguments.passDoubles(fields), steps.length);
   }, undefined);
   return true;
 }

@@ -315,7 +315,10 @@ export interface Kernels {
 
 /** A build of the kernels, with the memory that they work on. */
 export interface KernelLibrary {
-  /** The kernels. */
+  /**
+   * The kernels. A call may return before the kernel has run; calls run one after the other, in the order given. Their
+   * memory is only to be touched after {@link KernelLibrary.finish}.
+   */
   readonly kernels: Kernels;
   /** The instructions that the kernels use. */
   readonly instructionSet: string;
@@ -331,10 +334,16 @@ export interface KernelLibrary {
    * @throws `OutOfMemoryError` when there is no more
    */
   extend(bytes: number): Pointer;
-  /** A view of floats in the memory; valid until the generation changes. */
-  float32(pointer: Pointer, length: number): Float32Array;
-  /** A view of integers in the memory; valid until the generation changes. */
-  int32(pointer: Pointer, length: number): Int32Array;
+  /** Waits until all kernels that were called have run. */
+  finish(): void;
+  /**
+   * A view of floats in the memory; valid until the generation changes.
+   *
+   * @param wait - false where no kernel that has been called can still touch these. @defaultValue true
+   */
+  float32(pointer: Pointer, length: number, wait?: boolean): Float32Array;
+  /** A view of integers in the memory, as {@link KernelLibrary.float32}. */
+  int32(pointer: Pointer, length: number, wait?: boolean): Int32Array;
 }
 
 /** As `kMaxThreads` in src/kernels/thread_pool.h. */

@@ -14,6 +14,7 @@ import { availableMemory } from './system-memory.js';
 /** What src/kernels/native/addon.cpp exports. */
 interface Addon {
   startThreads(count: number): number;
+  finish(): void;
   addressOf(buffer: ArrayBuffer): Pointer;
   readonly kernels: Readonly<Record<string, Kernels>>;
 }
@@ -91,12 +92,18 @@ export class NativeLibrary implements KernelLibrary {
     return pointer;
   }
 
-  float32(pointer: Pointer, length: number): Float32Array {
+  finish(): void {
+    this.#addon.finish();
+  }
+
+  float32(pointer: Pointer, length: number, wait = true): Float32Array {
+    if (wait) this.finish();
     const { buffer, address } = this.#slabOf(pointer);
     return new Float32Array(buffer, pointer - address, length);
   }
 
-  int32(pointer: Pointer, length: number): Int32Array {
+  int32(pointer: Pointer, length: number, wait = true): Int32Array {
+    if (wait) this.finish();
     const { buffer, address } = this.#slabOf(pointer);
     return new Int32Array(buffer, pointer - address, length);
   }

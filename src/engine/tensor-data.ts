@@ -31,6 +31,8 @@ export interface Memory {
 /** A block of the kernels' memory that several tensors can share. */
 export class Storage {
   readonly pointer: Pointer;
+  /** False as long as no kernel writes here: the elements were put here by JavaScript. */
+  isWrittenByKernels = true;
   readonly #pool: StoragePool;
   readonly #bytes: number;
   #users = 1;
@@ -148,7 +150,9 @@ export class TensorData {
     this.#settle();
     if (this.#storage === undefined) return this.#values;
     if (this.#view) this.#move(this.#view.shape, this.#view.order, undefined);
-    const { generation } = this.memory.library;
+    const { library } = this.memory;
+    const { generation } = library;
+    if (this.#storage.isWrittenByKernels) library.finish();
     if (this.#values === undefined || this.#generation !== generation) {
       this.#values = this.#elements(this.#storage);
       this.#generation = generation;
@@ -204,9 +208,10 @@ export class TensorData {
     return copy;
   }
 
-  /** Gives the elements memory that no other record uses. */
+  /** Gives the elements memory that no other record uses, for a kernel that changes them. */
   unshare(): void {
     if (this.#storage?.isShared) this.#replace(this.#copyStorage());
+    if (this.#storage) this.#storage.isWrittenByKernels = true;
   }
 
   /** Gives the memory back. */
@@ -221,9 +226,11 @@ export class TensorData {
     this.#values = undefined;
   }
 
-  #elements({ pointer }: Storage): Elements {
+  #elements({ pointer, isWrittenByKernels }: Storage): Elements {
     const { library } = this.memory;
-    return this.dtype === 'float32' ? library.float32(pointer, this.length) : library.int32(pointer, this.length);
+    return this.dtype === 'float32'
+      ? library.float32(pointer, this.length, isWrittenByKernels)
+      : library.int32(pointer, this.length, isWrittenByKernels);
   }
 
   #copyStorage(): Storage {
@@ -256,6 +263,7 @@ export class TensorData {
     if (this.#storage === undefined) {
       const storage = new Storage(this.memory.pool, this.length);
       this.#elements(storage).set(this.#values as Elements);
+      storage.isWrittenByKernels = false;
       this.#replace(storage);
       return storage;
     }

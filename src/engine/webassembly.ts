@@ -110,6 +110,10 @@ export class WebAssemblyLibrary implements KernelLibrary {
     return pointer;
   }
 
+  finish(): void {
+    // Calls return when the kernel has run.
+  }
+
   float32(pointer: Pointer, length: number): Float32Array {
     return new Float32Array(this.#memory.buffer, pointer, length);
   }

@@ -126,7 +126,7 @@ export function filterGradient(
   const dfilter = placeResult(backend, filter, filterLayout(attrs));
   const elements = sizeOf(filter);
   if (sizeOf(dy.shape) === 0) {
-    backend.library.float32(dfilter.pointer, elements).fill(0);
+    backend.kernels.fill_words(dfilter.pointer, 0, elements);
     return dfilter;
   }
   const { threads } = backend.library;

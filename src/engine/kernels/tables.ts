@@ -14,17 +14,7 @@ export function withTables<T>(
   tables: readonly ArrayLike<number>[],
   fn: (...pointers: Pointer[]) => T,
 ): T {
-  const total = tables.reduce((sum, { length }) => sum + length, 0);
-  return backend.withScratch(total, (start) => {
-    let end = start;
-    const pointers = tables.map((table) => {
-      const pointer = end;
-      backend.library.int32(pointer, table.length).set(table);
-      end += 4 * table.length;
-      return pointer;
-    });
-    return fn(...pointers);
-  });
+  return fn(...tables.map((table) => backend.arguments.passIntegers(table)));
 }
 
 /** The fields of `Taps` in src/kernels/axis_tables.h. */

@@ -8,6 +8,7 @@
 #endif
 
 extern "C" int start_threads(int threads);
+extern "C" void finish_calls();
 
 namespace baseline { napi_status add_kernels(napi_env env, napi_value object); }
 #if defined(__x86_64__)
@@ -52,6 +53,12 @@ napi_value start(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// finish(): returns when all kernels called before have run.
+napi_value finish(napi_env, napi_callback_info) {
+  finish_calls();
+  return nullptr;
+}
+
 // addressOf(arrayBuffer): where its memory lies, as a number.
 napi_value address_of(napi_env env, napi_callback_info info) {
   napi_value buffer, result = nullptr;
@@ -74,14 +81,17 @@ napi_value address_of(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-// { stamp, startThreads, addressOf, kernels: { [instruction set]: { [kernel]: function } } }, the fastest instruction set
+// { stamp, startThreads, finish, addressOf, kernels: { [instruction set]: { [kernel]: function } } }, the fastest instruction set
 // first. The stamp says what the build is made of.
 NAPI_MODULE_INIT() {
   const napi_property_descriptor functions[] = {
       {"startThreads", nullptr, start, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"finish", nullptr, finish, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"addressOf", nullptr, address_of, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
   };
-  napi_define_properties(env, exports, 2, functions);
+  napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
+  // The memory of tensors goes when the environment ends.
+  napi_add_env_cleanup_hook(env, [](void*) { finish_calls(); }, nullptr);
   napi_value stamp, sets;
   napi_create_string_utf8(env, STAMP, NAPI_AUTO_LENGTH, &stamp);
   napi_set_named_property(env, exports, "stamp", stamp);

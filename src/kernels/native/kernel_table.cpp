@@ -5,7 +5,10 @@
 // FOR_EACH_KERNEL(visit) calls visit(name) for every EXPORT of the sources.
 #include <node_api.h>
 
+#include "../call.h"
 #include "kernel_list.h"
+
+extern "C" void call_kernel(const Call& call);
 
 namespace KERNEL_NAMESPACE {
 
@@ -37,29 +40,39 @@ void call_with(void (*kernel)(Arguments...), const double* values, Sequence<Indi
 }
 
 template <class... Arguments>
-napi_value call(napi_env env, napi_callback_info info, void (*kernel)(Arguments...)) {
-  constexpr Size kCount = sizeof...(Arguments);
+constexpr Size count_arguments(void (*)(Arguments...)) {
+  return sizeof...(Arguments);
+}
+
+// Calls a kernel with arguments from memory.
+template <auto kernel>
+void run_kernel(const double* arguments) {
+  call_with(kernel, arguments, typename MakeSequence<count_arguments(kernel)>::Type());
+}
+
+// Calls a kernel with the arguments of a call in JavaScript.
+template <auto kernel>
+napi_value call(napi_env env, napi_callback_info info) {
+  constexpr Size kCount = count_arguments(kernel);
+  static_assert(kCount <= Call::kMaxArguments, "a call has no room for so many arguments");
   napi_value given[kCount];
-  double values[kCount];
+  Call call;
+  call.run = run_kernel<kernel>;
   size_t count = kCount;
   if (napi_get_cb_info(env, info, &count, given, nullptr, nullptr) != napi_ok) return nullptr;
   for (Size i = 0; i < kCount; i++) {
-    if (napi_get_value_double(env, given[i], &values[i]) != napi_ok) {
+    if (napi_get_value_double(env, given[i], &call.arguments[i]) != napi_ok) {
       napi_throw_type_error(env, nullptr, "a kernel takes numbers only");
       return nullptr;
     }
   }
-  call_with(kernel, values, typename MakeSequence<kCount>::Type());
+  call_kernel(call);
   return nullptr;
 }
 
-#define DEFINE_CALLBACK(name) \
-  static napi_value call_##name(napi_env env, napi_callback_info info) { return call(env, info, name); }
-FOR_EACH_KERNEL(DEFINE_CALLBACK)
-
 // Adds all kernels to an object.
 napi_status add_kernels(napi_env env, napi_value object) {
-#define DESCRIBE(name) {#name, nullptr, call_##name, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+#define DESCRIBE(name) {#name, nullptr, call<name>, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
   static const napi_property_descriptor properties[] = {FOR_EACH_KERNEL(DESCRIBE)};
   return napi_define_properties(env, object, sizeof properties / sizeof properties[0], properties);
 }

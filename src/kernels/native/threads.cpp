@@ -60,6 +60,9 @@ void pause() {
 
 ThreadPool<Word, pause, 20000> pool;
 
+// True in the thread whose calls of kernels are queued: the one that started the threads. Others run theirs at once.
+thread_local bool queues_calls = false;
+
 void* serve(void* number) {
   pool.serve(static_cast<int>(reinterpret_cast<long>(number)));
   return nullptr;
@@ -73,12 +76,24 @@ extern "C" void run_tasks(int parts, void (*task)(const void* context, int part)
   pool.run(parts, task, context);
 }
 
+// Runs a kernel, at once or after the calls that are queued.
+extern "C" void call_kernel(const Call& call) {
+  if (queues_calls) pool.submit(call);
+  else call.run(call.arguments);
+}
+
+// Returns when all kernels that this thread has called have run.
+extern "C" void finish_calls() {
+  if (queues_calls) pool.drain();
+}
+
 // Starts the threads, once for the process; returns how many parts work is split into from now on. Where the system
 // refuses a thread, its parts run on the others.
 extern "C" int start_threads(int threads) {
   static unsigned started = 0;
   if (__atomic_exchange_n(&started, 1, __ATOMIC_SEQ_CST)) return pool.threads();
   pool.set_threads(threads);
+  queues_calls = pool.threads() > 1;
   pthread_attr_t detached;
   pthread_attr_init(&detached);
   pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
