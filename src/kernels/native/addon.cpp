@@ -90,8 +90,8 @@ NAPI_MODULE_INIT() {
       {"addressOf", nullptr, address_of, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
-  // The memory of tensors goes when the environment ends.
-  napi_add_env_cleanup_hook(env, [](void*) { finish_calls(); }, nullptr);
+  // The memory of tensors goes when the environment ends. Each time that the addon is loaded it has an `env` of its own.
+  napi_add_env_cleanup_hook(env, [](void*) { finish_calls(); }, env);
   napi_value stamp, sets;
   napi_create_string_utf8(env, STAMP, NAPI_AUTO_LENGTH, &stamp);
   napi_set_named_property(env, exports, "stamp", stamp);
