@@ -170,6 +170,9 @@ INLINE int panel_width(int left) { return left <= kLanes ? kLanes : kTileColumns
 // Rows that packing asks the caches for in advance.
 constexpr int kRowsAhead = 8;
 
+// Floats that packing transposed rows asks for in advance: what the panels after this one take from the same line.
+constexpr int kFloatsAhead = 28;
+
 // Packs `depth` rows of B, found by source(k), each of `columns` neighbouring floats, into the column panels of a block
 // of depth `block_depth`, from depth `first` on.
 template <class Source>
@@ -280,10 +283,13 @@ static Grid choose_grid(int rows, int columns, double depth) {
 // Left operand: rows of a matrix, or columns where it is transposed, packed into a row panel.
 INLINE void pack_matrix_rows(float* panel, const Matrix& a, int row, int rows, int depth, int length) {
   if (a.transposed) {
+    // A whole vector may write beyond the panel's rows.
+    const bool whole = kDepthStride == kLanes && row + kLanes <= static_cast<int>(a.stride);
     for (int k = 0; k < length; k++) {
       const float* source = a.data + (depth + k) * a.stride + row;
-      __builtin_prefetch(source + 16);
-      copy(panel + k * kDepthStride, source, rows);
+      __builtin_prefetch(source + kFloatsAhead);
+      if (whole) store(panel + k * kDepthStride, load(source));
+      else copy(panel + k * kDepthStride, source, rows);
     }
   } else {
     for (int i = 0; i < rows; i++) copy(panel + i * kPanelStride, a.data + (row + i) * a.stride + depth, length);
