@@ -167,6 +167,17 @@ function walk(
   });
 }
 
+/** The tensors that collect gradients of `root`, in an order that depends on the graph alone. */
+export function leavesOf(root: Tensor): Tensor[] {
+  const leaves = new Set<Tensor>();
+  for (const node of nodesBehind([root])) {
+    for (const input of Object.values(node.inputs).map(originOf)) {
+      if (producerOf(input) === undefined && requiresGradient(input)) leaves.add(input);
+    }
+  }
+  return [...leaves];
+}
+
 const gradients = new WeakMap<Tensor, Tensor>();
 /** Tensors whose gradient is zero and not stored: the next one replaces it without an addition. */
 const zeroGradients = new WeakSet<Tensor>();

@@ -24,6 +24,8 @@ export class TapeNode {
   outputs: Tensor[];
   /** Handles of the tensors that the gradient needs; the node owns them. */
   saved: Tensor[];
+  /** Called when the node is released. */
+  onRelease: (() => void) | undefined;
   #released = false;
   #gradient: GradientFunction | undefined;
   readonly #attributes: unknown;
@@ -72,6 +74,7 @@ export class TapeNode {
     this.inputs = {};
     this.outputs = [];
     this.#gradient = undefined;
+    this.onRelease?.();
   }
 }
 

@@ -154,9 +154,30 @@ export function releaseGraphAfter<T>(fn: () => T): T {
   }
 }
 
+/**
+ * Records an operation that has no kernel of its own.
+ *
+ * @param gradient - gives, from the gradient of `output`, functions that give those of the inputs
+ * @returns the operation; undefined when no input needs a gradient
+ */
+export function recordOperation(
+  name: string,
+  inputs: NamedTensors,
+  output: Tensor,
+  gradient: GradientFunction,
+): TapeNode | undefined {
+  record(new TapeNode(engine.state.nextTapeNodeId++, name, inputs, [output], [], gradient, undefined));
+  return (output as Recorded)[producer];
+}
+
 /** True when operations are being recorded. */
 export function isRecording(): boolean {
   return engine.state.activeTape === tape && engine.state.gradientDepth > 0;
+}
+
+/** True while every single kernel is looked at: in a profile, or with debugging. */
+export function isProfiling(): boolean {
+  return engine.state.profiling || tf.env().getBool('DEBUG');
 }
 
 function withRecording<T>(on: boolean, fn: () => T): T {

@@ -221,11 +221,19 @@ interface StreamScope {
 
 const scopes = new AsyncLocalStorage<StreamScope>();
 
+let streamsDrawn = 0;
+
+/** How many streams {@link nextStream} has handed out. */
+export function countStreams(): number {
+  return streamsDrawn;
+}
+
 /**
  * The next stream of a purpose: the first call after {@link seed} gives stream 0, the second stream 1, and so on. Within
  * {@link inStreamScope} the scope counts by itself.
  */
 export function nextStream(purpose: RandomPurpose): RandomStream {
+  streamsDrawn++;
   const scope = scopes.getStore();
   const counts = scope?.counters ?? counters;
   const count = counts[purpose] ?? 0;

@@ -10,7 +10,9 @@ import { sizeOf } from '../common/ndarray.js';
 import { ArgumentMemory } from './argument-memory.js';
 import { broadcastLayout, normalizeLayout, sameLayout, transposedLayout, type Layout } from './layout.js';
 import type { KernelLibrary, Kernels, Pointer } from './library.js';
+import { Recording, type RecordedCalls } from './recording.js';
 import { StoragePool } from './storage-pool.js';
+import { copyStrided, stridesOf } from './strided-copy.js';
 import { TensorData, type Deferred, type Memory, type Storage, type Values } from './tensor-data.js';
 
 /** Names under which the backend is registered, one for each build of the kernels. */
@@ -38,6 +40,12 @@ function toElements(values: Values | undefined, dtype: DataType): Values | undef
 }
 
 const held = Symbol('data');
+
+/** Bytes of the largest array that is passed to a kernel by value. */
+const largestPassed = 2 ** 18;
+
+/** Elements of the largest array that JavaScript keeps a copy of. */
+const mostGiven = 1024;
 
 interface DataId {
   [held]?: TensorData | undefined;
@@ -70,14 +78,14 @@ export type PlacedTensor = TensorInfo & { readonly pointer: Pointer };
  * Runs operations on the kernels of src/kernels, and those that these lack on the kernels of TensorFlow.js's CPU backend.
  */
 export class EngineBackend extends MathBackendCPU implements Memory {
-  /** The compiled kernels. */
-  readonly library: KernelLibrary;
+  readonly #library: KernelLibrary;
   /** Memory of tensors. */
   readonly pool: StoragePool;
   /** Bytes moved so far because a kernel needed elements in another order than they had. */
   materializedBytes = 0;
-  /** What kernels get besides numbers. */
-  readonly arguments: ArgumentMemory;
+  readonly #arguments: ArgumentMemory;
+  /** What notes the calls of kernels. */
+  #recording: Recording | undefined;
   #runningKernels = 0;
   /** What {@link EngineBackend.allocate} has made for the kernels that run. */
   readonly #results: object[] = [];
@@ -86,15 +94,73 @@ export class EngineBackend extends MathBackendCPU implements Memory {
 
   constructor(library: KernelLibrary) {
     super();
-    this.library = library;
+    this.#library = library;
     Object.assign(this.data, { data: dataOnIds(this) });
-    this.pool = new StoragePool(this.library);
-    this.arguments = new ArgumentMemory(library, 2 ** 20);
+    this.pool = new StoragePool(library);
+    this.#arguments = new ArgumentMemory(library, (bytes) => library.extend(bytes), false);
+  }
+
+  /** The compiled kernels. */
+  get library(): KernelLibrary {
+    return this.#recording?.library ?? this.#library;
   }
 
   /** The kernels' functions. */
   get kernels(): Kernels {
     return this.library.kernels;
+  }
+
+  /** What kernels get besides numbers. */
+  get arguments(): ArgumentMemory {
+    const recording = this.#recording;
+    return recording && recording.failure === undefined ? recording.arguments : this.#arguments;
+  }
+
+  /** True while calls of kernels are recorded. */
+  get isRecording(): boolean {
+    return this.#recording !== undefined;
+  }
+
+  /**
+   * A recording without calls.
+   *
+   * @param revoke - gives the recording up when memory is short; false while it is in use
+   */
+  newRecording(revoke: () => boolean): Recording {
+    return new Recording(this.#library, this.pool, revoke);
+  }
+
+  /** Runs `fn` and notes in `calls` the kernels that it calls, in the memory of the recording. */
+  record<T>(recording: Recording, calls: RecordedCalls, fn: () => T): T {
+    const moved = this.materializedBytes;
+    recording.begin(calls, TensorData.made);
+    this.#recording = recording;
+    try {
+      return this.pool.takeFrom(recording.reserve, fn);
+    } finally {
+      this.#recording = undefined;
+      calls.movedBytes = this.materializedBytes - moved;
+    }
+  }
+
+  /** Makes recorded calls again. */
+  replay({ list, movedBytes }: RecordedCalls): void {
+    const kernels = this.kernels as unknown as Record<string, (...numbers: readonly number[]) => void>;
+    for (const { name, numbers } of list) kernels[name]!(...numbers);
+    this.materializedBytes += movedBytes;
+  }
+
+  /** A tensor with elements that others have, too, seen as in `data`. */
+  adopt(data: TensorData, shape: readonly number[]): TensorInfo {
+    return { dataId: this.#add(data.share(data.view)), shape: [...shape], dtype: data.dtype };
+  }
+
+  /** Copies a tensor's elements, in row-major order, into memory of its size. */
+  copyInto(target: Storage, tensor: TensorInfo): void {
+    const source = this.layoutOf(tensor);
+    const { shape } = tensor;
+    const from = { pointer: this.pointerOf(tensor, source), strides: stridesOf(shape, source) };
+    copyStrided(this, shape, from, { pointer: target.pointer, strides: stridesOf(shape, undefined) });
   }
 
   get #store(): DataStorage<TensorData> {
@@ -279,6 +345,39 @@ export class EngineBackend extends MathBackendCPU implements Memory {
     const data = this.#store.get(dataId);
     if (data.complexTensorInfos) return super.readSync(dataId);
     return (data.dtype === 'string' ? data.values : data.copyValues()) ?? [];
+  }
+
+  upload(storage: Storage, { dtype, length, number }: TensorData, values: Values): void {
+    this.#recording?.keepConstant(storage, number);
+    const elements = values as Float32Array;
+    if (elements.byteLength > largestPassed) {
+      this.#library[dtype === 'float32' ? 'float32' : 'int32'](storage.pointer, length).set(elements);
+      storage.isWrittenByKernels = false;
+      return;
+    }
+    if (length <= mostGiven) {
+      storage.isWrittenByKernels = false;
+      storage.given = elements.slice();
+    }
+    // A kernel copies them in its turn, so that nobody waits for those which may still use this memory.
+    const words = new Int32Array(elements.buffer, elements.byteOffset, length);
+    const { kernels } = this.#library;
+    const arrays = [this.#arguments.passIntegers(words), storage.pointer] as const;
+    kernels.copy_strided(...arrays, this.#arguments.passIntegers([1, length, 1, 1]));
+  }
+
+  noteUse(storage: Storage): void {
+    this.#recording?.use(storage);
+  }
+
+  /** Called with each variable that a kernel changes in place. */
+  noteChange(variable: tf.Variable): void {
+    this.#recording?.changed.add(variable);
+  }
+
+  /** Called with the place of the key and the counter of each random stream that a kernel draws from. */
+  noteStream(stream: Pointer): void {
+    this.#recording?.streams.push(stream);
   }
 
   override async time(f: () => void): Promise<tf.BackendTimingInfo> {

@@ -15,6 +15,7 @@ import type { Kernels, Pointer } from './library.js';
  * @param layout - as in {@link EngineBackend.pointerOf}
  */
 function ownPointer(backend: EngineBackend, variable: Variable, layout: Layout | undefined): Pointer {
+  backend.noteChange(variable);
   if (backend.refCount(variable.dataId) > 1) {
     const copy = tf.engine().makeTensorFromTensorInfo(backend.duplicate(variable));
     variable.assign(copy);

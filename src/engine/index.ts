@@ -12,8 +12,11 @@ import type { KernelLibrary } from './library.js';
 import { NativeLibrary } from './native.js';
 import { WebAssemblyLibrary } from './webassembly.js';
 
-export { backendNames, engineBackend, materializedBytes } from './backend.js';
+export { backendNames, engineBackend, materializedBytes, type EngineBackend } from './backend.js';
 export { stepInPlace, type VariableStep } from './in-place.js';
+export type { View } from './layout.js';
+export type { RecordedCalls } from './recording.js';
+export type { Storage, TensorData } from './tensor-data.js';
 export * from './ops/index.js';
 
 /** Engines that can serve the device 'cpu', the fastest first. */

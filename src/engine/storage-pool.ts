@@ -5,6 +5,7 @@
  */
 import { OutOfMemoryError } from '../common/errors.js';
 import type { Pointer } from './library.js';
+import type { Reserve } from './reserve.js';
 
 /** All blocks are multiples of this many bytes, and aligned to it. */
 const grain = 64;
@@ -52,6 +53,9 @@ export class StoragePool {
   limit = Infinity;
   readonly #source: MemorySource;
   readonly #free = new Map<number, Pointer[]>();
+  /** Blocks that belong to a reserve. */
+  readonly #reserved = new Map<Pointer, Reserve>();
+  #reserve: Reserve | undefined;
   #liveBytes = 0;
   #pooledBytes = 0;
 
@@ -59,7 +63,7 @@ export class StoragePool {
     this.#source = source;
   }
 
-  /** Bytes in use. */
+  /** Bytes in use, and those of reserves. */
   get liveBytes(): number {
     return this.#liveBytes;
   }
@@ -76,24 +80,66 @@ export class StoragePool {
    */
   take(bytes: number): Pointer {
     const size = roundUp(bytes);
+    const reserved = this.#reserve?.take(size);
+    if (reserved !== undefined) return reserved;
     let pointer = this.#free.get(size)?.pop();
     if (pointer === undefined) {
       try {
         pointer = this.#extend(size);
       } catch (error) {
-        if (!(error instanceof OutOfMemoryError) || !this.#carve(size)) throw error;
+        if (!(error instanceof OutOfMemoryError) || !(this.#carve(size) || this.#dissolveOne())) throw error;
         return this.take(bytes);
       }
     } else {
       this.#pooledBytes -= size;
     }
     this.#liveBytes += size;
+    if (this.#reserve) this.#reserved.set(pointer, this.#reserve);
     return pointer;
   }
 
   /** Gives a block back; `bytes` as in {@link StoragePool.take}. */
   give(pointer: Pointer, bytes: number): void {
     const size = roundUp(bytes);
+    const reserve = this.#reserved.size > 0 ? this.#reserved.get(pointer) : undefined;
+    if (reserve) reserve.keep(pointer, size);
+    else this.#recycle(pointer, size);
+  }
+
+  /** While `fn` runs, takes all blocks from a reserve, which grows as needed. */
+  takeFrom<T>(reserve: Reserve, fn: () => T): T {
+    const before = this.#reserve;
+    this.#reserve = reserve;
+    try {
+      return fn();
+    } finally {
+      this.#reserve = before;
+    }
+  }
+
+  /** True for a block that belongs to a reserve. */
+  isFrom(reserve: Reserve, pointer: Pointer): boolean {
+    return this.#reserved.get(pointer) === reserve;
+  }
+
+  /** Makes the blocks of a reserve like all others; those in use when they are given back. */
+  dissolve(reserve: Reserve): void {
+    for (const [pointer, owner] of this.#reserved) if (owner === reserve) this.#reserved.delete(pointer);
+    for (const [size, pointers] of reserve.free) for (const pointer of pointers) this.#recycle(pointer, size);
+  }
+
+  /** Dissolves a reserve that is not in use, at last the one that blocks are taken from; false when there is none. */
+  #dissolveOne(): boolean {
+    const active = this.#reserve;
+    for (const reserve of new Set(this.#reserved.values())) if (reserve !== active && reserve.revoke()) return true;
+    if (active === undefined) return false;
+    active.lose();
+    this.dissolve(active);
+    this.#reserve = undefined;
+    return true;
+  }
+
+  #recycle(pointer: Pointer, size: number): void {
     this.#liveBytes -= size;
     this.#pooledBytes += size;
     this.#keep(pointer, size);

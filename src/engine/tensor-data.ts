@@ -26,6 +26,10 @@ export interface Memory {
   materializedBytes: number;
   /** Gives up memory that elements have been moved out of, once no running kernel uses it. */
   retire(storage: Storage): void;
+  /** Puts elements into memory that nothing has used yet. */
+  upload(storage: Storage, data: TensorData, values: Values): void;
+  /** Called before a kernel gets memory that was in use already. */
+  noteUse(storage: Storage): void;
 }
 
 /** A block of the kernels' memory that several tensors can share. */
@@ -33,6 +37,8 @@ export class Storage {
   readonly pointer: Pointer;
   /** False as long as no kernel writes here: the elements were put here by JavaScript. */
   isWrittenByKernels = true;
+  /** The elements that a kernel copies here from JavaScript, as long as no other one writes. */
+  given: Elements | undefined;
   readonly #pool: StoragePool;
   readonly #bytes: number;
   #users = 1;
@@ -46,6 +52,11 @@ export class Storage {
   /** True when the block has been given back. */
   get isReleased(): boolean {
     return this.#users === 0;
+  }
+
+  /** How many share the block. */
+  get users(): number {
+    return this.#users;
   }
 
   get isShared(): boolean {
@@ -81,11 +92,16 @@ export interface Deferred {
  * The kernels of TensorFlow.js's CPU backend read `values`.
  */
 export class TensorData {
+  /** How many there have been. */
+  static made = 0;
+
   refCount = 1;
   complexTensorInfos?: { real: TensorInfo; imag: TensorInfo };
   readonly dtype: DataType;
   readonly length: number;
   readonly memory: Memory;
+  /** Grows from one to the next. */
+  readonly number = TensorData.made++;
   /** What the elements were computed from, for kernels that can use it; it is released with the elements. */
   origin: { release(): void } | undefined;
   /** How the elements are computed, as long as nothing has needed them. */
@@ -191,12 +207,23 @@ export class TensorData {
 
   /** The memory of {@link TensorData.pointerFor}. */
   storageFor(shape: readonly number[], layout: Layout | undefined): Storage {
+    if (this.#storage) this.memory.noteUse(this.#storage);
     if (this.#view !== undefined) {
       const present = layoutForShape(this.#view, shape);
       if (present === null) this.#move(this.#view.shape, this.#view.order, undefined);
       else if (!sameLayout(present, layout)) this.#move(shape, present, layout);
     }
     if (layout !== undefined && this.#view === undefined) this.#move(shape, undefined, layout);
+    return this.#resident();
+  }
+
+  /** True when the elements lie in `storage`, seen as `view`. */
+  isAt(storage: Storage, view: View | undefined): boolean {
+    return this.#storage === storage && this.#view === view;
+  }
+
+  /** The memory of the elements, which are computed if that was deferred. */
+  get storage(): Storage {
     return this.#resident();
   }
 
@@ -211,7 +238,11 @@ export class TensorData {
   /** Gives the elements memory that no other record uses, for a kernel that changes them. */
   unshare(): void {
     if (this.#storage?.isShared) this.#replace(this.#copyStorage());
-    if (this.#storage) this.#storage.isWrittenByKernels = true;
+    if (this.#storage === undefined) return;
+    this.#storage.isWrittenByKernels = true;
+    if (this.#storage.given === undefined) return;
+    this.#storage.given = undefined;
+    this.#values = undefined;
   }
 
   /** Gives the memory back. */
@@ -226,7 +257,8 @@ export class TensorData {
     this.#values = undefined;
   }
 
-  #elements({ pointer, isWrittenByKernels }: Storage): Elements {
+  #elements({ pointer, isWrittenByKernels, given }: Storage): Elements {
+    if (given) return given;
     const { library } = this.memory;
     return this.dtype === 'float32'
       ? library.float32(pointer, this.length, isWrittenByKernels)
@@ -262,8 +294,7 @@ export class TensorData {
     this.#settle();
     if (this.#storage === undefined) {
       const storage = new Storage(this.memory.pool, this.length);
-      this.#elements(storage).set(this.#values as Elements);
-      storage.isWrittenByKernels = false;
+      this.memory.upload(storage, this, this.#values!);
       this.#replace(storage);
       return storage;
     }

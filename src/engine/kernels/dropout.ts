@@ -19,6 +19,7 @@ defineKernel<{ x: TensorInfo }, DropoutAttributes>(dropoutKernels.forward, ({ in
   const mask = backend.allocate([maskLength(length)], 'int32');
   // The fields of `Stream` in src/kernels/dropout.cpp.
   const stream = backend.struct([...attrs.key, ...attrs.counter, attrs.threshold]);
+  backend.noteStream(stream);
   backend.kernels.dropout(source, y.pointer, mask.pointer, stream, length, attrs.scale);
   return [y, mask];
 });
