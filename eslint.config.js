@@ -24,6 +24,7 @@ const rows = [
   ['amp'],
   ['vision/ops'],
   ['framework'],
+  ['jit'],
   ['vision/models'],
   ['model', 'callbacks'],
 ];

@@ -24,6 +24,7 @@ export * as autograd from './autograd/index.js';
 export * as callbacks from './callbacks/index.js';
 export * as device from './device/index.js';
 export * as io from './io/index.js';
+export * as jit from './jit/index.js';
 export * as metric from './metric/index.js';
 export * as nn from './nn/index.js';
 export * as optimizer from './optimizer/index.js';

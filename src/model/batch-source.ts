@@ -58,6 +58,11 @@ export class BatchSource {
     if (this.#own) await this.#own.close();
   }
 
+  /** True when a loader makes the batches. */
+  get isLoader(): boolean {
+    return this.batches instanceof DataLoader;
+  }
+
   /** Number of batches, or undefined when the data does not tell. */
   get length(): number | undefined {
     if (this.batches instanceof DataLoader && this.batches.dataset instanceof IterableDataset) return undefined;
@@ -97,7 +102,7 @@ export class BatchSource {
    * those of other iterables may be in use elsewhere.
    */
   release(fields: readonly BatchField[]): void {
-    if (!(this.batches instanceof DataLoader)) return;
+    if (!this.isLoader) return;
     for (const field of fields) if (field instanceof tf.Tensor) field.dispose();
   }
 }

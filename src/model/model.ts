@@ -10,6 +10,8 @@ import { InvalidArgumentError, NotPreparedError } from '../common/errors.js';
 import type { NdArray } from '../common/ndarray.js';
 import { checkBoolean, checkOptions, describeValue } from '../common/options.js';
 import { nextStream } from '../common/random.js';
+import { isLibraryLayer } from '../jit/library-layers.js';
+import { RecordedForward } from '../jit/recorded-forward.js';
 import type { Metric } from '../metric/index.js';
 import { Layer, type AnyLayer } from '../nn/layer/layer.js';
 import type { Parameter } from '../nn/parameter.js';
@@ -38,7 +40,7 @@ import { Run, logNames } from './run.js';
 import { untilSignal } from './signals.js';
 import { findStart } from './start.js';
 import { loadState, saveState } from './state-files.js';
-import { evalStep, predictStep, trainStep, type Loss, type StepResult } from './step.js';
+import { evalStep, predictStep, trainStep, type Loss, type PendingResult, type StepResult } from './step.js';
 import { isSize, summary, type SummaryResult } from './summary.js';
 import { Training } from './training.js';
 
@@ -65,6 +67,7 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
   /** Set to true to end `fit` after the batch that runs: `trainEnd` follows at once. `fit` starts with false. */
   stopAfterBatch = false;
 
+  readonly #recorded: RecordedForward;
   readonly #inputs: readonly InputSpec[] | undefined;
   readonly #labels: readonly InputSpec[] | undefined;
   #optimizer: Optimizer | null = null;
@@ -88,6 +91,7 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
       throw new InvalidArgumentError(`network must be a Layer, got ${describeValue(network)}`);
     }
     this.network = network;
+    this.#recorded = new RecordedForward(network, (...inputs) => network.forward(...inputs), isLibraryLayer);
     this.#inputs = toSpecs('inputs', inputs);
     this.#labels = toSpecs('labels', labels);
   }
@@ -264,7 +268,7 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
   trainBatch(inputs: BatchFields, labels?: BatchFields | null, options: TrainBatchOptions = {}): Result {
     checkOptions('Model.trainBatch', options, ['update']);
     const update = checkBoolean('update', options.update ?? true);
-    return this.#toResult(this.#train('trainBatch', toFields('inputs', inputs), toFields('labels', labels), update));
+    return this.#toResult(this.#train('trainBatch', toFields('inputs', inputs), toFields('labels', labels), update)());
   }
 
   /**
@@ -273,12 +277,12 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
    * @returns as {@link Model.trainBatch}; without a loss only what each metric's `update` returned
    */
   evalBatch(inputs: BatchFields, labels?: BatchFields | null): Result {
-    return this.#toResult(evalStep(this, toFields('inputs', inputs), toFields('labels', labels)));
+    return this.#toResult(evalStep(this, toFields('inputs', inputs), toFields('labels', labels))());
   }
 
   /** The network's outputs for one batch, without gradients and in evaluation mode. */
   predictBatch(inputs: BatchFields): NdArray[] {
-    return predictStep(this.network, toFields('inputs', inputs));
+    return predictStep(this.network, toFields('inputs', inputs))();
   }
 
   /**
@@ -338,17 +342,17 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
   }
 
   /** Trains on the fields of a batch. @internal */
-  trainFields(fields: readonly BatchField[], update: boolean): StepResult {
+  trainFields(fields: readonly BatchField[], update: boolean): PendingResult<StepResult> {
     return this.#train('fit', ...this.#split(fields), update);
   }
 
   /** Evaluates the fields of a batch. @internal */
-  evalFields(fields: readonly BatchField[]): StepResult {
+  evalFields(fields: readonly BatchField[]): PendingResult<StepResult> {
     return evalStep(this, ...this.#split(fields));
   }
 
   /** Computes the outputs for the fields of a batch, of which labels are ignored. @internal */
-  predictFields(fields: readonly BatchField[]): NdArray[] {
+  predictFields(fields: readonly BatchField[]): PendingResult<NdArray[]> {
     return predictStep(this.network, this.#split(fields)[0]);
   }
 
@@ -356,8 +360,17 @@ export class Model<Result extends BatchResult = BatchResult> extends ModelEmitte
     return splitFields(fields, this.#inputs?.length ?? countInputs(this.network), this.network);
   }
 
-  #train(method: string, inputs: readonly BatchField[], labels: readonly BatchField[], update: boolean): StepResult {
-    return trainStep(this, this.#requireTraining(method), inputs, labels, update);
+  #train(
+    method: string,
+    inputs: readonly BatchField[],
+    labels: readonly BatchField[],
+    update: boolean,
+  ): PendingResult<StepResult> {
+    const optimizer = this.#requireTraining(method);
+    // Another loss might ask for gradients of gradients.
+    const isRecorded = this.#loss instanceof Layer && isLibraryLayer(this.#loss);
+    const network = isRecorded ? this.#recorded : this.network;
+    return trainStep(this, (...given) => network.forward(...given), optimizer, inputs, labels, update);
   }
 
   #requireTraining(method: string): Optimizer {

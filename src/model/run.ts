@@ -6,6 +6,7 @@
 import { CallbackList } from '../callbacks/callback-list.js';
 import type { Callback, CallbackParams } from '../callbacks/callback.js';
 import type { NdArray } from '../common/ndarray.js';
+import { BatchesAhead } from './batches-ahead.js';
 import type { BatchSource } from './batch-source.js';
 import type { Logs, Notify } from './events.js';
 import { flattenBatch, type BatchField } from './fields.js';
@@ -14,7 +15,7 @@ import { IterationBudget } from './iteration-budget.js';
 import { metricNames, metricValues } from './metric-values.js';
 import type { Model } from './model.js';
 import { EventLoopTurns, type Awaitable } from './promises.js';
-import type { StepResult } from './step.js';
+import type { PendingResult, StepResult } from './step.js';
 
 /** A pass over data: its last logs, and what it came to. */
 export interface Pass {
@@ -31,15 +32,15 @@ interface PassSteps {
   readonly skip?: number;
   /** The logs of those batches. */
   readonly logs?: Logs;
-  /** Computes something for a batch. */
-  readonly compute: (fields: readonly BatchField[], step: number, batchSize: number) => Logs;
+  /** Computes something for a batch; what comes back gives the logs, once it is computed. */
+  readonly compute: (fields: readonly BatchField[], step: number, batchSize: number) => PendingResult<Logs>;
   /** Called when a batch is done, after all hooks and listeners. */
   readonly afterBatch?: (step: number, logs: Logs) => Awaitable;
 }
 
 /** How a pass with losses and metrics goes about its batches. */
 interface MeasuredSteps extends Omit<PassSteps, 'compute'> {
-  readonly compute: (fields: readonly BatchField[], step: number) => StepResult;
+  readonly compute: (fields: readonly BatchField[], step: number) => PendingResult<StepResult>;
   /** Adds up the losses; it may hold those of the batches that are done. */
   readonly mean?: LossMean;
 }
@@ -99,8 +100,11 @@ export class Run {
     await this.notify('predictBegin', { steps: source.length });
     const logs = await this.#pass('predict', source, {
       compute: (fields) => {
-        outputs.push(this.#model.predictFields(fields));
-        return {};
+        const result = this.#model.predictFields(fields);
+        return () => {
+          outputs.push(result());
+          return {};
+        };
       },
     });
     await this.notify('predictEnd', logs);
@@ -118,9 +122,12 @@ export class Run {
       const logs = await this.#pass(mode, source, {
         ...steps,
         compute: (fields, step, batchSize) => {
-          const { losses } = compute(fields, step);
-          mean.add(losses, batchSize);
-          return { ...(loss && { loss: losses }), ...metricValues(metrics) };
+          const result = compute(fields, step);
+          return () => {
+            const { losses } = result();
+            mean.add(losses, batchSize);
+            return { ...(loss && { loss: losses }), ...metricValues(metrics) };
+          };
         },
       });
       const result = { loss: loss ? mean.value : undefined, metrics: metricValues(metrics) };
@@ -136,21 +143,29 @@ export class Run {
     let logs = steps.logs ?? {};
     let step = skip;
     if (mode === 'train' && this.#isOver) return logs;
-    for await (const batch of source.pass(skip)) {
-      const fields = flattenBatch(batch);
-      try {
-        const batchSize = fields[0]?.shape[0] ?? 1;
-        await this.notify(`${mode}BatchBegin`, step, { step, batchSize });
-        logs = { ...compute(fields, step, batchSize), step, batchSize };
-        await this.notify(`${mode}BatchEnd`, step, logs);
-      } finally {
-        source.release(fields);
+    const batches = new BatchesAhead(source, skip);
+    try {
+      for (let batch = await batches.next(); !batch.done; batch = await batches.next()) {
+        const fields = flattenBatch(batch.value);
+        try {
+          const batchSize = fields[0]?.shape[0] ?? 1;
+          await this.notify(`${mode}BatchBegin`, step, { step, batchSize });
+          const result = compute(fields, step, batchSize);
+          // The engine computes while the next batch is made.
+          if (this.budget.left !== 1) await batches.prefetch();
+          logs = { ...result(), step, batchSize };
+          await this.notify(`${mode}BatchEnd`, step, logs);
+        } finally {
+          source.release(fields);
+        }
+        const isLast = this.budget.spend();
+        await afterBatch?.(step, logs);
+        step++;
+        if (isLast || (mode === 'train' && this.#isOver)) break;
+        await this.#turns.take();
       }
-      const isLast = this.budget.spend();
-      await afterBatch?.(step, logs);
-      step++;
-      if (isLast || (mode === 'train' && this.#isOver)) break;
-      await this.#turns.take();
+    } finally {
+      await batches.close();
     }
     return logs;
   }

@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { detach } from '../autograd/backward.js';
 import { noGrad } from '../autograd/index.js';
 import { releaseGraphAfter } from '../autograd/tape.js';
 import { InvalidArgumentError } from '../common/errors.js';
@@ -39,12 +40,42 @@ function computeLosses({ loss }: StepParts, outputs: readonly Tensor[], labels: 
   return toTensorList('loss', result);
 }
 
-function updateMetrics({ metrics }: StepParts, outputs: readonly Tensor[], labels: readonly Tensor[]) {
+/** Tensors of a step that outlive it, until its result has been read. */
+interface HeldTensors {
+  readonly losses: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly labels: readonly Tensor[];
+}
+
+/** What a step came to, once it is asked for: the engine may still compute when a step has been started. */
+export type PendingResult<Result> = () => Result;
+
+/** Holds on to tensors, whatever becomes of them, until `read` has run once. */
+function whenAsked<Result>(tensors: HeldTensors, read: (held: HeldTensors) => Result): PendingResult<Result> {
+  const hold = (list: readonly Tensor[]) => list.map((tensor) => tf.keep(detach(tensor)));
+  const held = { losses: hold(tensors.losses), outputs: hold(tensors.outputs), labels: hold(tensors.labels) };
+  return () => {
+    try {
+      return inScope(() => noGrad(() => read(held)));
+    } finally {
+      for (const tensor of Object.values(held).flat()) tensor.dispose();
+    }
+  };
+}
+
+function updateMetrics({ metrics }: StepParts, { outputs, labels }: HeldTensors) {
   return metrics.map((metric) => {
-    const computed = noGrad(() => metric.compute(...outputs, ...labels));
-    const tensors = toTensorList('compute of a metric', computed);
+    const tensors = toTensorList('compute of a metric', metric.compute(...outputs, ...labels));
     return metric.update(...tensors.map((tensor) => ({ data: tensor.numpy(), shape: tensor.shape })));
   });
+}
+
+/** Reads losses and updates metrics. */
+function measured(parts: StepParts, tensors: HeldTensors): PendingResult<StepResult> {
+  return whenAsked(tensors, (held) => ({
+    losses: held.losses.map((loss) => loss.item()),
+    metrics: updateMetrics(parts, held),
+  }));
 }
 
 /** The sum of the losses. */
@@ -63,47 +94,55 @@ function sumOf(losses: readonly Tensor[]): Tensor {
  * Without it they stay, and later ones add to them.
  *
  * All tensors made on the way are freed; the inputs stay the caller's.
+ *
+ * @param forward - computes the network's output
  */
 export function trainStep(
   parts: StepParts,
+  forward: (...inputs: Tensor[]) => unknown,
   optimizer: Optimizer,
   inputs: readonly BatchField[],
   labels: readonly BatchField[],
   update: boolean,
-): StepResult {
+): PendingResult<StepResult> {
   return inScope(() => {
     parts.network.train();
     const targets = toTensors(labels);
-    const outputs = toTensorList('forward', parts.network.forward(...toTensors(inputs)));
+    const outputs = toTensorList('forward', forward(...toTensors(inputs)));
     const losses = computeLosses(parts, outputs, targets);
     sumOf(losses).backward();
     if (update) {
       optimizer.step();
       optimizer.clearGrad();
     }
-    return { losses: losses.map((loss) => loss.item()), metrics: updateMetrics(parts, outputs, targets) };
+    return measured(parts, { losses, outputs, labels: targets });
   });
 }
 
 /** Evaluates a batch without recording gradients. All tensors made on the way are freed. */
-export function evalStep(parts: StepParts, inputs: readonly BatchField[], labels: readonly BatchField[]): StepResult {
+export function evalStep(
+  parts: StepParts,
+  inputs: readonly BatchField[],
+  labels: readonly BatchField[],
+): PendingResult<StepResult> {
   return inScope(() =>
     noGrad(() => {
       parts.network.eval();
       const targets = toTensors(labels);
       const outputs = toTensorList('forward', parts.network.forward(...toTensors(inputs)));
       const losses = computeLosses(parts, outputs, targets);
-      return { losses: losses.map((loss) => loss.item()), metrics: updateMetrics(parts, outputs, targets) };
+      return measured(parts, { losses, outputs, labels: targets });
     }),
   );
 }
 
 /** The network's outputs for a batch, without recording gradients. All tensors made on the way are freed. */
-export function predictStep(network: AnyLayer, inputs: readonly BatchField[]): NdArray[] {
+export function predictStep(network: AnyLayer, inputs: readonly BatchField[]): PendingResult<NdArray[]> {
   return inScope(() =>
     noGrad(() => {
       network.eval();
-      return toTensorList('forward', network.forward(...toTensors(inputs))).map(toNdArray);
+      const outputs = toTensorList('forward', network.forward(...toTensors(inputs)));
+      return whenAsked({ losses: [], outputs, labels: [] }, (held) => held.outputs.map(toNdArray));
     }),
   );
 }

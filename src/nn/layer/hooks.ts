@@ -14,6 +14,10 @@ export interface HookHandle {
 export class HookList<Hook> {
   readonly #hooks = new Map<HookHandle, Hook>();
 
+  get isEmpty(): boolean {
+    return this.#hooks.size === 0;
+  }
+
   add(hook: Hook): HookHandle {
     const handle: HookHandle = { remove: () => void this.#hooks.delete(handle) };
     this.#hooks.set(handle, hook);

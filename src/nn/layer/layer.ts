@@ -56,6 +56,7 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
   readonly #fullName: string;
   readonly #parameterCounts = { w: 0, b: 0 };
   readonly #persistable = new Set<string>();
+  readonly #forward: unknown;
   // The hooks' own types would make Layer<[Tensor], Tensor> no subtype of AnyLayer.
   readonly #preHooks = new HookList<(layer: unknown, inputs: unknown[]) => unknown>();
   readonly #postHooks = new HookList<(layer: unknown, inputs: unknown[], output: unknown) => unknown>();
@@ -64,11 +65,18 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
     checkOptions(new.target.name, options, ['nameScope']);
     this.#fullName = uniqueName(options.nameScope ?? snakeCase(new.target.name));
     const prototype = new.target.prototype as Layer<Inputs, Output>;
-    Object.defineProperty(this, 'forward', {
-      value: (...inputs: Inputs) => this.#call((...given) => prototype.forward.apply(this, given), inputs),
-      writable: true,
-      configurable: true,
-    });
+    this.#forward = (...inputs: Inputs) => this.#call((...given) => prototype.forward.apply(this, given), inputs);
+    Object.defineProperty(this, 'forward', { value: this.#forward, writable: true, configurable: true });
+  }
+
+  /** True when functions run before or after `forward`. @internal */
+  get hasHooks(): boolean {
+    return !this.#preHooks.isEmpty || !this.#postHooks.isEmpty;
+  }
+
+  /** True when nothing has taken the place of the class's `forward`. @internal */
+  get hasOwnForward(): boolean {
+    return this.forward === this.#forward;
   }
 
   /** Computes the layer's output; every subclass has its own. */
@@ -99,6 +107,11 @@ export class Layer<Inputs extends unknown[] = [Tensor], Output = Tensor> {
   /** What belongs to the layer, in order of assignment. Containers have their own order. @internal */
   protected *members(): Generator<[string, unknown]> {
     yield* Object.entries(this);
+  }
+
+  /** Everything that belongs to the layer, and all of its other public properties. @internal */
+  properties(): unknown[] {
+    return Array.from(this.members(), ([, value]) => value);
   }
 
   /** The layer's unique name, such as `conv2d_0`. */

@@ -5,6 +5,7 @@ import { Dropout, Linear } from '../../nn/common.js';
 import { Conv2D } from '../../nn/conv.js';
 import { relu } from '../../nn/functional/activation.js';
 import { Layer } from '../../nn/layer/layer.js';
+import { declareRecordable } from '../../nn/layer/recordable.js';
 import { MaxPool2D } from '../../nn/pooling.js';
 import { flatten } from '../../tensor/manipulation.js';
 import { uniformWithin } from './attributes.js';
@@ -91,6 +92,8 @@ export class AlexNet extends Layer {
     return _fc8.forward(y);
   }
 }
+
+declareRecordable(ConvPoolLayer, AlexNet);
 
 const weights = imagenetWeights('AlexNet', '7f0f9f737132e02732d75a1459d98a43');
 

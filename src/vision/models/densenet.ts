@@ -3,6 +3,7 @@ import { checkInteger, checkNumber } from '../../common/options.js';
 import { Dropout, Linear } from '../../nn/common.js';
 import { Conv2D } from '../../nn/conv.js';
 import { Layer } from '../../nn/layer/layer.js';
+import { declareRecordable } from '../../nn/layer/recordable.js';
 import { BatchNorm } from '../../nn/norm.js';
 import { AdaptiveAvgPool2D, AvgPool2D, MaxPool2D } from '../../nn/pooling.js';
 import { concat, flatten } from '../../tensor/manipulation.js';
@@ -198,6 +199,8 @@ export class DenseNet extends Layer {
     return this.out === null ? y : this.out.forward(flatten(y, { startAxis: 1 }));
   }
 }
+
+declareRecordable(BNACConvLayer, DenseLayer, DenseBlock, TransitionLayer, ConvBNLayer, DenseNet);
 
 function define(layers: number, md5: string): ModelBuilder<DenseNet, DenseNetBuilderOptions> {
   const weights = imagenetWeights(`DenseNet${layers}`, md5);

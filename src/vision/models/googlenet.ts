@@ -3,6 +3,7 @@ import { Dropout, Linear } from '../../nn/common.js';
 import { Conv2D } from '../../nn/conv.js';
 import { relu } from '../../nn/functional/activation.js';
 import { Layer } from '../../nn/layer/layer.js';
+import { declareRecordable } from '../../nn/layer/recordable.js';
 import { AdaptiveAvgPool2D, AvgPool2D, MaxPool2D } from '../../nn/pooling.js';
 import { concat, flatten, squeeze } from '../../tensor/manipulation.js';
 import { uniformWithin } from './attributes.js';
@@ -188,6 +189,8 @@ export class GoogLeNet extends Layer<[Tensor], [out: Tensor, out1: Tensor, out2:
     return _out2.forward(_drop_o2.forward(y));
   }
 }
+
+declareRecordable(ConvLayer, Inception, GoogLeNet);
 
 const weights = imagenetWeights('GoogLeNet', '80c06f038e905c53ab32c40eca6e26ae');
 

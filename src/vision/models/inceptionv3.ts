@@ -3,6 +3,7 @@ import { Dropout, Linear } from '../../nn/common.js';
 import type { Size2D } from '../../nn/functional/index.js';
 import { LayerList } from '../../nn/layer/containers.js';
 import { Layer } from '../../nn/layer/layer.js';
+import { declareRecordable } from '../../nn/layer/recordable.js';
 import { AdaptiveAvgPool2D, AvgPool2D, MaxPool2D } from '../../nn/pooling.js';
 import { concat, reshape } from '../../tensor/manipulation.js';
 import { ConvNormActivation } from '../ops/conv-norm-activation.js';
@@ -246,6 +247,8 @@ export class InceptionV3 extends Layer {
     return dropout && fc ? fc.forward(dropout.forward(reshape(y, [-1, 2048]))) : y;
   }
 }
+
+declareRecordable(InceptionStem, InceptionA, InceptionB, InceptionC, InceptionD, InceptionE, InceptionV3);
 
 const weights = hapiWeights('inception_v3', '649a4547c3243e8b59c656f41fe330b8');
 

@@ -4,6 +4,7 @@ import { ReLU } from '../../nn/activation.js';
 import { Linear } from '../../nn/common.js';
 import { Conv2D } from '../../nn/conv.js';
 import { Layer } from '../../nn/layer/layer.js';
+import { declareRecordable } from '../../nn/layer/recordable.js';
 import { Sequential } from '../../nn/layer/containers.js';
 import { MaxPool2D } from '../../nn/pooling.js';
 import { flatten } from '../../tensor/manipulation.js';
@@ -49,3 +50,5 @@ export class LeNet extends Layer {
     return this.fc === null ? features : this.fc.forward(flatten(features, { startAxis: 1 }));
   }
 }
+
+declareRecordable(LeNet);

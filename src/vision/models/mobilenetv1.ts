@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { Linear } from '../../nn/common.js';
 import { Layer } from '../../nn/layer/layer.js';
+import { declareRecordable } from '../../nn/layer/recordable.js';
 import { AdaptiveAvgPool2D } from '../../nn/pooling.js';
 import { flatten } from '../../tensor/manipulation.js';
 import { ConvNormActivation } from '../ops/conv-norm-activation.js';
@@ -112,6 +113,8 @@ export class MobileNetV1 extends Layer {
     return this.fc === null ? y : this.fc.forward(flatten(y, { startAxis: 1 }));
   }
 }
+
+declareRecordable(DepthwiseSeparable, MobileNetV1);
 
 const weights = hapiWeights('mobilenetv1_1.0', '3033ab1975b1670bef51545feb65fc45');
 

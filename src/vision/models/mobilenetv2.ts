@@ -4,6 +4,7 @@ import { Dropout, Linear } from '../../nn/common.js';
 import { Conv2D } from '../../nn/conv.js';
 import { Sequential } from '../../nn/layer/containers.js';
 import { Layer } from '../../nn/layer/layer.js';
+import { declareRecordable } from '../../nn/layer/recordable.js';
 import { BatchNorm2D } from '../../nn/norm.js';
 import { AdaptiveAvgPool2D } from '../../nn/pooling.js';
 import { flatten } from '../../tensor/manipulation.js';
@@ -88,6 +89,8 @@ export class MobileNetV2 extends Layer {
     return this.classifier === null ? y : this.classifier.forward(flatten(y, { startAxis: 1 }));
   }
 }
+
+declareRecordable(InvertedResidual, MobileNetV2);
 
 const weights = hapiWeights('mobilenet_v2_x1.0', '0340af0a901346c8d46f4529882fb63d');
 

@@ -4,6 +4,7 @@ import { Dropout, Linear } from '../../nn/common.js';
 import { Conv2D } from '../../nn/conv.js';
 import { Sequential } from '../../nn/layer/containers.js';
 import { Layer } from '../../nn/layer/layer.js';
+import { declareRecordable } from '../../nn/layer/recordable.js';
 import { BatchNorm2D } from '../../nn/norm.js';
 import { AdaptiveAvgPool2D } from '../../nn/pooling.js';
 import { flatten } from '../../tensor/manipulation.js';
@@ -194,6 +195,8 @@ export class MobileNetV3Large extends MobileNetV3 {
     super(large, 1280, options);
   }
 }
+
+declareRecordable(SqueezeExcitation, InvertedResidual, MobileNetV3Small, MobileNetV3Large);
 
 function define<Network extends MobileNetV3>(
   size: 'small' | 'large',

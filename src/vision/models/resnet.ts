@@ -7,6 +7,7 @@ import { Conv2D } from '../../nn/conv.js';
 import type { Size2D } from '../../nn/functional/index.js';
 import { Sequential } from '../../nn/layer/containers.js';
 import { Layer } from '../../nn/layer/layer.js';
+import { declareRecordable } from '../../nn/layer/recordable.js';
 import { BatchNorm2D } from '../../nn/norm.js';
 import { AdaptiveAvgPool2D, MaxPool2D } from '../../nn/pooling.js';
 import { flatten } from '../../tensor/manipulation.js';
@@ -220,6 +221,8 @@ export class ResNet extends Layer {
     return this.fc === null ? y : this.fc.forward(flatten(y, { startAxis: 1 }));
   }
 }
+
+declareRecordable(BasicBlock, BottleneckBlock, ResNet);
 
 /** A ResNet builder; what `fixed` holds is no option of it. */
 function define<Options extends ClassifierOptions = ClassifierOptions>(

@@ -3,6 +3,7 @@ import { checkChoice } from '../../common/options.js';
 import { ReLU, Swish } from '../../nn/activation.js';
 import { Linear } from '../../nn/common.js';
 import { Layer } from '../../nn/layer/layer.js';
+import { declareRecordable } from '../../nn/layer/recordable.js';
 import { AdaptiveAvgPool2D, MaxPool2D } from '../../nn/pooling.js';
 import { concat, flatten, reshape, split, transpose } from '../../tensor/manipulation.js';
 import { ConvNormActivation } from '../ops/conv-norm-activation.js';
@@ -156,6 +157,8 @@ export class ShuffleNetV2 extends Layer {
     return this._fc === null ? y : this._fc.forward(flatten(y, { startAxis: 1 }));
   }
 }
+
+declareRecordable(InvertedResidual, InvertedResidualDS, ShuffleNetV2);
 
 function define(name: string, scale: number, md5: string): ModelBuilder<ShuffleNetV2, ShuffleNetV2BuilderOptions> {
   const weights = hapiWeights(name, md5);

@@ -4,6 +4,7 @@ import { Dropout } from '../../nn/common.js';
 import { Conv2D } from '../../nn/conv.js';
 import { relu } from '../../nn/functional/activation.js';
 import { Layer } from '../../nn/layer/layer.js';
+import { declareRecordable } from '../../nn/layer/recordable.js';
 import { AdaptiveAvgPool2D, MaxPool2D } from '../../nn/pooling.js';
 import { concat, squeeze } from '../../tensor/manipulation.js';
 import { classifierOptions, type ClassifierOptions } from './options.js';
@@ -106,6 +107,8 @@ export class SqueezeNet extends Layer {
     return this.#withPool ? squeeze(this._avg_pool.forward(relu(y)), [2, 3]) : y;
   }
 }
+
+declareRecordable(MakeFireConv, MakeFire, SqueezeNet);
 
 function define(version: '1.0' | '1.1', name: string, md5: string): ModelBuilder<SqueezeNet, ClassifierOptions> {
   const weights = imagenetWeights(`SqueezeNet${version.replace('.', '_')}`, md5);

@@ -5,6 +5,7 @@ import { Dropout, Linear } from '../../nn/common.js';
 import { Conv2D } from '../../nn/conv.js';
 import { Sequential } from '../../nn/layer/containers.js';
 import { Layer } from '../../nn/layer/layer.js';
+import { declareRecordable } from '../../nn/layer/recordable.js';
 import { BatchNorm2D } from '../../nn/norm.js';
 import { AdaptiveAvgPool2D, MaxPool2D } from '../../nn/pooling.js';
 import { flatten } from '../../tensor/manipulation.js';
@@ -83,6 +84,8 @@ export class VGG extends Layer {
     return this.classifier === null ? y : this.classifier.forward(flatten(y, { startAxis: 1 }));
   }
 }
+
+declareRecordable(VGG);
 
 /** Options of {@link vgg16} and the others. */
 export interface VGGOptions extends ClassifierOptions {
