@@ -15,8 +15,14 @@ export function run({ products, convolutions, seconds }) {
 
 /** Billions of operations a second, from how many `fn` does. */
 function rate(operations, seconds, fn) {
-  const { bestMs } = summarize(timeCalls(() => tf.tidy(() => void fn()), { seconds, minimum: 5 }));
+  const { bestMs } = summarize(timeCalls(() => tf.tidy(() => completed(fn)), { seconds, minimum: 5 }));
   return operations / bestMs / 1e6;
+}
+
+/** Runs `fn` and waits until the engine has computed what it asked for. */
+function completed(fn) {
+  fn();
+  engineBackend()?.library.finish();
 }
 
 /** What the engine's instruction set can do at most: multiplications and additions in registers, on all threads. */
@@ -27,7 +33,8 @@ function measurePeak(seconds) {
   const result = backend.allocate([2]);
   const pointer = backend.pointerOf(result);
   backend.kernels.peak(pointer, 1000);
-  const { bestMs } = summarize(timeCalls(() => backend.kernels.peak(pointer, iterations), { seconds, minimum: 5 }));
+  const measure = () => completed(() => backend.kernels.peak(pointer, iterations));
+  const { bestMs } = summarize(timeCalls(measure, { seconds, minimum: 5 }));
   return backend.readSync(result.dataId)[0] / bestMs / 1e6;
 }
 

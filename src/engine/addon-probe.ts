@@ -20,13 +20,14 @@ const seconds = 30;
 const script = `
   const addon = { exports: {} };
   process.dlopen(addon, process.argv[1]);
-  const { addressOf, kernels, startThreads } = addon.exports;
+  const { addressOf, finish, kernels, startThreads } = addon.exports;
   startThreads(2);
   const size = 70, buffer = new ArrayBuffer(4 * 3 * size * size), address = addressOf(buffer);
   const values = new Float32Array(buffer), bytes = 4 * size * size;
   for (const { matrix_multiply: multiply } of Object.values(kernels)) {
     for (let i = 0; i < 2 * size * size; i++) values[i] = (i % 7) - 3;
     multiply(address, address + bytes, 0, address + 2 * bytes, 1, size, size, size, 0, 0, 0, 0);
+    finish();
     for (let i = 0; i < size; i++) {
       for (let j = 0; j < size; j++) {
         let sum = 0;
