@@ -31,12 +31,18 @@ const pool = {
     return pointer;
   },
   give(pointer: Pointer, bytes: number): void {
+    // Kernels that use the block may still wait for their turn.
+    library.finish();
     const buffer = blocks.get(pointer);
     assert.equal(buffer?.byteLength, Math.max(bytes, 1), 'a block is given back that was not taken');
     new Uint8Array(buffer).fill(255);
     blocks.delete(pointer);
     pool.liveBytes -= bytes;
   },
+  takeFrom: <T>(_reserve: unknown, fn: () => T): T => fn(),
+  // No recording has memory of its own, so that none is repeated.
+  isFrom: () => false,
+  dissolve: () => undefined,
 };
 
 selectEngine('native');
@@ -64,10 +70,12 @@ Object.assign(library, {
   extend: (bytes: number) => pool.take(bytes),
   owns: (values: ArrayBufferView) => buffers.has(values.buffer) || original.owns(values),
   float32(pointer: Pointer, length: number) {
+    library.finish();
     const place = locate(pointer);
     return place ? new Float32Array(...place, length) : original.float32(pointer, length);
   },
   int32(pointer: Pointer, length: number) {
+    library.finish();
     const place = locate(pointer);
     return place ? new Int32Array(...place, length) : original.int32(pointer, length);
   },

@@ -5,10 +5,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { sizeOf } from '../../common/ndarray.js';
+import { sameShape, sizeOf } from '../../common/ndarray.js';
 import type { EngineBackend } from '../backend.js';
-import { broadcastFields, broadcastShape } from './broadcast.js';
+import { broadcastFields, broadcastShape, rowFields } from './broadcast.js';
 import { deferSum } from './deferred-normalization.js';
+import { partOperands } from './deferred-part.js';
 import { defineKernel } from './register.js';
 import { mapElements } from './unary.js';
 
@@ -42,9 +43,10 @@ function combine(backend: EngineBackend, name: string, a: TensorInfo, b: TensorI
   if (sum) return sum;
   const shape = broadcastShape(a, b);
   const layout = backend.commonLayout([a, b], shape);
-  const fields = broadcastFields(a, b, shape, layout);
+  const parts = sameShape(a.shape, b.shape) ? partOperands(backend, a, b, layout) : undefined;
+  const fields = parts ? rowFields(parts.rows, parts.length, parts.strides) : broadcastFields(a, b, shape, layout);
   if (fields === undefined) return undefined;
-  const [left, right] = [backend.pointerOf(a, layout), backend.pointerOf(b, layout)];
+  const [left, right] = parts?.pointers ?? [backend.pointerOf(a, layout), backend.pointerOf(b, layout)];
   const y = backend.allocate(shape, dtype, layout);
   if (sizeOf(shape) === 0) return y;
   const kernel = dtype === 'float32' ? 'binary' : 'binary_of_integers';

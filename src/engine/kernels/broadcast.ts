@@ -77,3 +77,9 @@ export function broadcastFields(
   }
   return [axes.length, ...lengths, ...strides.inA, ...strides.inB];
 }
+
+/** The fields of `Broadcast` for operands of one shape, in rows that lie apart: the elements from one row to the next. */
+export function rowFields(rows: number, length: number, [a, b]: readonly [number, number]): number[] {
+  const axes = (first: number, second: number) => [first, second, ...new Array<number>(mostAxes - 2).fill(0)];
+  return [2, ...axes(rows, length), ...axes(a, 1), ...axes(b, 1)];
+}

@@ -8,6 +8,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { EngineBackend } from '../backend.js';
 import type { Layout } from '../layout.js';
 import { copyStrided, partOf, stridesOf } from '../strided-copy.js';
+import { deferPart } from './deferred-part.js';
 import { allocateElements, elementsOf, isMovable } from './elements.js';
 import { defineKernel } from './register.js';
 
@@ -34,7 +35,7 @@ interface SliceAttributes {
 defineKernel<{ x: TensorInfo }, SliceAttributes>(tf.Slice, ({ inputs: { x }, attrs: { begin, size }, backend }) => {
   const [first, lengths] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
   tf.slice_util.assertParamsValid(x, first, lengths);
-  return slice(backend, x, first, lengths);
+  return deferPart(backend, x, first, lengths) ?? slice(backend, x, first, lengths);
 });
 
 interface StridedSliceAttributes extends Record<'begin' | 'end' | 'strides', number[]> {
@@ -89,7 +90,7 @@ defineKernel<{ x: TensorInfo }, SplitAttributes>(tf.SplitV, ({ inputs: { x }, at
   for (const length of tf.backend_util.prepareSplitSize(x, attrs.numOrSizeSplits, axis)) {
     const begin = x.shape.map((_, one) => (one === axis ? start : 0));
     const size = x.shape.map((whole, one) => (one === axis ? length : whole));
-    const part = slice(backend, x, begin, size);
+    const part = deferPart(backend, x, begin, size) ?? slice(backend, x, begin, size);
     if (part) parts.push(part);
     start += length;
   }
