@@ -25,7 +25,7 @@ interface Rows {
 const shortestRow = 16;
 
 /** A part of what lies in some memory. It owns a share of that. */
-export class DeferredPart implements Deferred {
+class DeferredPart implements Deferred {
   readonly rows: Rows;
   readonly #backend: EngineBackend;
   readonly #source: Storage;
