@@ -5,6 +5,7 @@
  */
 import { InvalidArgumentError } from '../common/errors.js';
 import { describeValue } from '../common/options.js';
+import { warn } from '../common/warn.js';
 import { Layer, type AnyLayer } from '../nn/layer/layer.js';
 import { RecordedForward } from './recorded-forward.js';
 
@@ -15,9 +16,9 @@ import { RecordedForward } from './recorded-forward.js';
  *
  * What `forward` computes must follow from its inputs, from parameters, buffers and sublayers, and from public properties:
  * when one of these changes, or the shapes of the inputs, the network is recorded anew. Anything else that `forward` does,
- * such as printing or counting, happens in the first calls only. A network is computed as before, and nothing is lost,
- * where it cannot be recorded: when it looks at the elements of tensors, has hooks, or gives more than one tensor; and
- * without gradients, or on another device than 'cpu'.
+ * such as printing or counting, happens in the first calls only. A network that cannot be recorded is computed as before,
+ * with a warning that says why: one that looks at the elements of tensors, or gives more than one tensor. So is one with
+ * hooks, and every one without gradients, or on another device than 'cpu'.
  *
  * A recorded network has no gradients of gradients, and its graph is walked once only.
  *
@@ -27,7 +28,9 @@ import { RecordedForward } from './recorded-forward.js';
 export function toStatic<L extends AnyLayer>(layer: L): L {
   if (!(layer instanceof Layer)) throw new InvalidArgumentError(`layer must be a Layer, got ${describeValue(layer)}`);
   const compute = Reflect.get(layer, 'forward') as (...inputs: unknown[]) => unknown;
-  const recorded = new RecordedForward(layer, compute, () => true);
+  const tell = (reason: string) =>
+    warn(`toStatic: ${layer.constructor.name} cannot be recorded and is computed as before: ${reason}`);
+  const recorded = new RecordedForward(layer, compute, () => true, tell);
   Object.defineProperty(layer, 'forward', {
     value: (...inputs: unknown[]) => recorded.forward(...inputs),
     writable: true,

@@ -30,6 +30,9 @@ export class RecordedForward {
   readonly #network: AnyLayer;
   readonly #compute: (...inputs: unknown[]) => unknown;
   readonly #isAllowed: (layer: AnyLayer) => boolean;
+  readonly #tell: (reason: string) => void;
+  /** The network as it was recorded. */
+  #state: LayerState | undefined;
   #recorded: RecordedNetwork | undefined;
   #shapes = '';
   #times = 0;
@@ -39,8 +42,15 @@ export class RecordedForward {
   /**
    * @param compute - the network's own `forward`
    * @param isAllowed - whether a layer of the network may be recorded
+   * @param tell - called, once, when it turns out that the network cannot be recorded
    */
-  constructor(network: AnyLayer, compute: (...inputs: unknown[]) => unknown, isAllowed: (layer: AnyLayer) => boolean) {
+  constructor(
+    network: AnyLayer,
+    compute: (...inputs: unknown[]) => unknown,
+    isAllowed: (layer: AnyLayer) => boolean,
+    tell: (reason: string) => void = () => undefined,
+  ) {
+    this.#tell = tell;
     this.#network = network;
     this.#compute = compute;
     this.#isAllowed = isAllowed;
@@ -55,7 +65,7 @@ export class RecordedForward {
     const recorded = this.#recorded;
     if (recorded?.accepts(backend, inputs)) {
       if (recorded.isPending) return this.#compute(...inputs);
-      if (recorded.isCurrent) {
+      if (recorded.isComplete && this.#state?.isCurrent) {
         if (!recorded.isFree) return this.#compute(...inputs);
         this.#repeats++;
         return recorded.repeat(inputs);
@@ -80,11 +90,13 @@ export class RecordedForward {
       return this.#compute(...inputs);
     }
     this.#repeats = 0;
-    const recorded = new RecordedNetwork(backend, state, inputs);
+    const recorded = new RecordedNetwork(backend, state.storages, inputs);
+    this.#state = state;
     this.#recorded = recorded;
     abandoned.register(this, recorded, this);
     const output = recorded.record(this.#compute, inputs);
     if (recorded.failure !== undefined) {
+      this.#tell(recorded.failure);
       this.#drop();
       this.#vainTries = vainTries;
     }
@@ -95,6 +107,7 @@ export class RecordedForward {
     abandoned.unregister(this);
     this.#recorded?.drop();
     this.#recorded = undefined;
+    this.#state = undefined;
   }
 }
 

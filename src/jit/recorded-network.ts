@@ -12,7 +12,6 @@ import { GradientError } from '../common/errors.js';
 import { sameShape } from '../common/ndarray.js';
 import { countStreams, nextStream } from '../common/random.js';
 import { type EngineBackend, type RecordedCalls, type Storage, type TensorData } from '../engine/index.js';
-import type { LayerState } from './layer-state.js';
 
 /** A tensor that is given to a recording, and its memory, which lasts longer. */
 interface Entry {
@@ -39,13 +38,11 @@ function tensorOf(info: tf.TensorInfo): Tensor {
  * The computation of a network for inputs of certain shapes, and of its gradients, as calls of kernels that can be made
  * again in the same memory.
  *
- * Its life: `record`, the first `backward`, and then `repeat` and `backward` in turn as long as `isCurrent` and
- * `isFree`.
+ * Its life: `record`, the first `backward`, and then, when `isComplete`, `repeat` and `backward` in turn where `isFree`.
  */
 export class RecordedNetwork {
   readonly #backend: EngineBackend;
   readonly #recording;
-  readonly #state: LayerState;
   readonly #inputs: readonly Entry[];
   readonly #forward = noCalls();
   readonly #backward = noCalls();
@@ -63,15 +60,19 @@ export class RecordedNetwork {
   #isWalked = false;
   #isDropped = false;
 
-  constructor(backend: EngineBackend, state: LayerState, inputs: readonly Tensor[]) {
+  /**
+   * The network itself is left to whoever holds this one: as long as there is a recording, the engine knows of it.
+   *
+   * @param storages - the memory of the network's tensors
+   */
+  constructor(backend: EngineBackend, storages: readonly Storage[], inputs: readonly Tensor[]) {
     this.#backend = backend;
     this.#recording = backend.newRecording(() => {
       if (this.isPending || this.#first) return false;
       this.drop();
       return true;
     });
-    this.#state = state;
-    for (const storage of this.#state.storages) this.#recording.admit(storage);
+    for (const storage of storages) this.#recording.admit(storage);
     this.#inputs = inputs.map((input) => this.#makeEntry(input));
   }
 
@@ -97,9 +98,9 @@ export class RecordedNetwork {
     );
   }
 
-  /** True when the network is what it was when it was recorded. */
-  get isCurrent(): boolean {
-    return this.#hasGradients && !this.#isDropped && this.#state.isCurrent;
+  /** True when there is all that it takes to compute again. */
+  get isComplete(): boolean {
+    return this.#hasGradients && !this.#isDropped;
   }
 
   /** True when nobody uses the gradients computed last, so that they can be computed anew in the same memory. */

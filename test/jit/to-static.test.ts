@@ -8,7 +8,10 @@ import { seed } from '../../src/common/random.js';
 import { toStatic } from '../../src/jit/index.js';
 import { BatchNorm1D, functional as F, Layer, Linear } from '../../src/nn/index.js';
 import { SGD } from '../../src/optimizer/index.js';
+import { engineBackend } from '../../src/engine/index.js';
+import { rand } from '../../src/tensor/index.js';
 import { fill } from '../support/oracle.js';
+import { captureWarnings } from '../support/warnings.js';
 import { describeCompiledEngines, describeEngines } from '../support/engines.js';
 import { settle } from '../support/memory.js';
 import { batch, stateOf } from './support.js';
@@ -151,12 +154,12 @@ describeCompiledEngines('jit.toStatic, recorded', () => {
     });
   });
 
-  const unrecordable: [string, (x: Tensor, network: Plain) => unknown][] = [
+  const unrecordable: [what: string, compute: (x: Tensor, network: Plain) => unknown][] = [
     ['looks at elements', (x, { linear }) => linear.forward(tf.mul(x, x.dataSync()[0]! > 2 ? 2 : 1))],
     ['uses a tensor of elsewhere', (x, { linear }) => linear.forward(tf.add(x, elsewhere))],
     ['gives two tensors', (x, { linear }) => [linear.forward(x), linear.forward(x)]],
     ['gives back what it got', (x) => x],
-    ['draws numbers for something else', (x, { linear }) => linear.forward(F.rrelu(x))],
+    ['draws numbers for something else', (x, { linear }) => linear.forward(tf.add(x, rand([5, 6])))],
   ];
   let elsewhere: Tensor;
   class Plain extends Layer<[Tensor], unknown> {
@@ -172,7 +175,7 @@ describeCompiledEngines('jit.toStatic, recorded', () => {
     }
   }
   for (const [what, compute] of unrecordable) {
-    it(`computes a network by itself that ${what}`, () => {
+    it(`computes a network by itself that ${what}, and says so once`, async () => {
       elsewhere = tf.ones([6]);
       const run = (network: Plain) => {
         fill(network);
@@ -186,9 +189,25 @@ describeCompiledEngines('jit.toStatic, recorded', () => {
           return [Array.from(output.dataSync()), Array.from(gradient ?? [])];
         });
       };
-      assert.deepEqual(run(toStatic(new Plain(compute))), run(new Plain(compute)));
+      const warnings = await captureWarnings(() => {
+        assert.deepEqual(run(toStatic(new Plain(compute))), run(new Plain(compute)));
+      });
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0]!, /^toStatic: Plain cannot be recorded and is computed as before: it [a-z ]+$/);
     });
   }
+
+  it('frees the memory of a network that nobody has any more', async () => {
+    const { pool } = engineBackend()!;
+    const use = () => void train(toStatic(new Network()), 6);
+    use();
+    await settle();
+    const { liveBytes } = pool;
+    use();
+    await settle();
+    await settle();
+    assert.ok(pool.liveBytes <= liveBytes, `${pool.liveBytes} bytes after ${liveBytes}`);
+  });
 
   it('keeps memory bounded in a loop by hand', async () => {
     const network = toStatic(new Network());
