@@ -268,7 +268,8 @@ export class TensorData {
   #copyStorage(): Storage {
     const source = this.#resident();
     const copy = new Storage(this.memory.pool, this.length);
-    this.#elements(copy).set(this.#elements(source));
+    const at = ({ pointer }: Storage) => ({ pointer, strides: [1] });
+    copyStrided(this.memory, [this.length], at(source), at(copy));
     return copy;
   }
 

@@ -106,7 +106,6 @@ export class RecordedNetwork {
   /** True when nobody uses the gradients computed last, so that they can be computed anew in the same memory. */
   get isFree(): boolean {
     const backend = this.#backend;
-    if (this.isPending) return false;
     for (const [storage, holders] of this.#holders) if (storage.users > holders) return false;
     for (const variable of this.#recording.changed) {
       if (backend.refCount(variable.dataId) > 1 || backend.dataOf(variable).storage.users > 1) return false;

@@ -4,9 +4,9 @@
 // `drain` has returned, what the calls write must not be read, and what they read not be changed. While the caller
 // drains the queue it works like any other thread.
 //
-// Work of a call is cut into parts. Each part has a slot of its own, which the thread of the same number watches. A part belongs to whoever takes it out
-// of its slot first: the thread that runs the call does part 0 and then every part that no thread has begun. A thread
-// that is late, or was never started, therefore delays nothing and changes no result.
+// Work of a call is cut into parts. Each part has a slot of its own, which the thread of the same number watches. A part
+// belongs to whoever takes it out of its slot first: the thread that runs the call does part 0 and then every part that
+// no thread has begun. A thread that is late, or was never started, therefore delays nothing and changes no result.
 //
 // `Word` is an atomic unsigned integer with the names of std::atomic.
 #pragma once
@@ -47,6 +47,7 @@ class ThreadPool {
         const unsigned done = done_.load();
         drainer_asleep_.store(1);
         if (done != given_.load()) done_.wait(done);
+        drainer_asleep_.store(0);
       }
     }
   }
@@ -117,7 +118,8 @@ class ThreadPool {
       done_.store(done + 1);
     }
     running_.store(0);
-    if (found && drainer_asleep_.load() != 0 && drainer_asleep_.exchange(0) != 0) done_.notify_one();
+    // The flag stays set: the drainer may be about to sleep until the call after this one.
+    if (found && drainer_asleep_.load() != 0) done_.notify_one();
     return found;
   }
 

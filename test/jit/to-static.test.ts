@@ -27,7 +27,8 @@ class Network extends Layer {
 
   override forward(x: Tensor): Tensor {
     this.#count();
-    const y = F.leakyRelu(this.norm.forward(this.first.forward(x)), { negativeSlope: this.slope });
+    const scaled = tf.mul(tf.add(this.first.forward(x), [1, 2, 3, 4, 5, 6, 7, 8]), 0.5);
+    const y = F.leakyRelu(this.norm.forward(scaled), { negativeSlope: this.slope });
     return this.second.forward(F.dropout(y, { p: 0.25, training: this.training }));
   }
 

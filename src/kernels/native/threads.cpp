@@ -58,7 +58,10 @@ void pause() {
 #endif
 }
 
-ThreadPool<Word, pause, 20000> pool;
+#ifndef POOL_SPINS
+#define POOL_SPINS 20000
+#endif
+ThreadPool<Word, pause, POOL_SPINS> pool;
 
 // True in the thread whose calls of kernels are queued: the one that started the threads. Others run theirs at once.
 thread_local bool queues_calls = false;
