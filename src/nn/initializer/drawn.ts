@@ -11,7 +11,7 @@ import { Initializer } from './initializer.js';
 
 /** Gives a parameter random values of one distribution. */
 export abstract class Drawn extends Initializer {
-  /** The distribution of the values of a parameter. */
+  /** The distribution of the values of a parameter. @hidden */
   protected abstract distribution(shape: readonly number[]): Distribution;
 
   values(shape: readonly number[]): Float32Array {

@@ -100,6 +100,7 @@ function uniformOf(std: number): Distribution {
 
 /** Uniform in ±gain·√(6 / (fanIn + fanOut)). */
 export class XavierUniform extends Xavier {
+  /** @hidden */
   protected distribution(shape: readonly number[]): Distribution {
     return uniformOf(this.std(shape));
   }
@@ -107,6 +108,7 @@ export class XavierUniform extends Xavier {
 
 /** Normal with the standard deviation gain·√(2 / (fanIn + fanOut)). */
 export class XavierNormal extends Xavier {
+  /** @hidden */
   protected distribution(shape: readonly number[]): Distribution {
     return { kind: 'normal', mean: 0, std: this.std(shape) };
   }
@@ -114,6 +116,7 @@ export class XavierNormal extends Xavier {
 
 /** Uniform in ±gain·√(3 / fanIn). */
 export class KaimingUniform extends Kaiming {
+  /** @hidden */
   protected distribution(shape: readonly number[]): Distribution {
     return uniformOf(this.std(shape));
   }
@@ -121,6 +124,7 @@ export class KaimingUniform extends Kaiming {
 
 /** Normal with the standard deviation gain / √fanIn. */
 export class KaimingNormal extends Kaiming {
+  /** @hidden */
   protected distribution(shape: readonly number[]): Distribution {
     return { kind: 'normal', mean: 0, std: this.std(shape) };
   }

@@ -33,6 +33,7 @@ export class Uniform extends Drawn {
     this.high = checkNumber('high', options.high ?? 1, this.low);
   }
 
+  /** @hidden */
   protected distribution(): Distribution {
     return { kind: 'uniform', low: this.low, high: this.high };
   }
@@ -60,6 +61,7 @@ export class Normal extends Drawn {
     this.std = checkNumber('std', options.std ?? 1, 0);
   }
 
+  /** @hidden */
   protected distribution(): Distribution {
     return { kind: 'normal', mean: this.mean, std: this.std };
   }
