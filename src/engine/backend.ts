@@ -8,6 +8,7 @@ import type { DataStorage, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { sizeOf } from '../common/ndarray.js';
 import { ArgumentMemory } from './argument-memory.js';
+import { dataOnIds } from './data-ids.js';
 import { broadcastLayout, normalizeLayout, sameLayout, transposedLayout, type Layout } from './layout.js';
 import type { KernelLibrary, Kernels, Pointer } from './library.js';
 import { Recording, type RecordedCalls } from './recording.js';
@@ -39,37 +40,11 @@ function toElements(values: Values | undefined, dtype: DataType): Values | undef
   return values;
 }
 
-const held = Symbol('data');
-
 /** Bytes of the largest array that is passed to a kernel by value. */
 const largestPassed = 2 ** 18;
 
 /** Elements of the largest array that JavaScript keeps a copy of. */
 const mostGiven = 1024;
-
-interface DataId {
-  [held]?: TensorData | undefined;
-}
-
-/**
- * Stands in for the `WeakMap` of a backend's `DataStorage`: what belongs to a data id lies on it, since ids are many and
- * live short. An id has data in one backend only.
- */
-function dataOnIds(owner: Memory) {
-  const get = ({ [held]: data }: DataId) => (data?.memory === owner ? data : undefined);
-  return {
-    get,
-    has: (dataId: DataId) => get(dataId) !== undefined,
-    set: (dataId: DataId, data: TensorData) => {
-      dataId[held] = data;
-    },
-    delete: (dataId: DataId) => {
-      const had = get(dataId) !== undefined;
-      if (had) dataId[held] = undefined;
-      return had;
-    },
-  };
-}
 
 /** A tensor with its place in the kernels' memory. */
 export type PlacedTensor = TensorInfo & { readonly pointer: Pointer };
