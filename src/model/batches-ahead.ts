@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setImmediate } from 'node:timers/promises';
 import type { BatchSource } from './batch-source.js';
 import { flattenBatch } from './fields.js';
 
@@ -28,12 +29,14 @@ export class BatchesAhead {
 
   /**
    * Makes the next batch where that is nobody else's business: other data than a loader's may depend on what happens
-   * until it is asked for. An error waits for {@link BatchesAhead.next}.
+   * until it is asked for. A batch that has to be waited for, as one of a slow disk, goes on being made. An error waits for
+   * {@link BatchesAhead.next}.
    */
   async prefetch(): Promise<void> {
     if (!this.#source.isLoader) return;
     this.#early = this.#batches.next();
-    await this.#early.catch(() => undefined);
+    const settled = this.#early.catch(() => undefined);
+    await Promise.race([settled, setImmediate()]);
   }
 
   /** Ends the pass. */

@@ -2,6 +2,7 @@ import '../support/setup.js';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { NdArray } from '../../src/common/ndarray.js';
+import { Dataset } from '../../src/io/index.js';
 import { settle } from '../support/memory.js';
 import { pointBatch, Points, quiet, trainableModel } from './support.js';
 
@@ -35,6 +36,27 @@ describe('batches ahead', () => {
       [0, 1, 2, 3].flatMap((step) => [`begin ${step}`, `end ${step}`]),
     );
     for (const step of [1, 2, 3]) assert.ok(last(`read ${step}`) < last(`end ${step - 1}`));
+  });
+
+  it('do not keep the results of a batch waiting', async () => {
+    let open = (): void => undefined;
+    class Slow extends Dataset<[NdArray, NdArray]> {
+      readonly length = 8;
+      readonly #points = new Points(8);
+      async getItem(index: number): Promise<[NdArray, NdArray]> {
+        if (index === 4) await new Promise<void>((resolve) => (open = resolve));
+        return this.#points.getItem(index);
+      }
+    }
+    const model = trainableModel();
+    const ended: number[] = [];
+    model.on('trainBatchEnd', (step) => {
+      ended.push(step);
+      // The third batch, which the second does not wait for.
+      if (step === 1) setTimeout(open, 5);
+    });
+    await model.fit(new Slow(), null, { ...quiet, batchSize: 2 });
+    assert.deepEqual(ended, [0, 1, 2, 3]);
   });
 
   it('tell an error when their turn comes: the batch before ends as ever', async () => {
